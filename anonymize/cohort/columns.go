@@ -48,8 +48,8 @@ func (c columns) row(table int, key []byte, n int32, bits uint64, data []byte) {
 // encode returns the cohort's canonical bytes.
 func (c *Cohort) encode() ([]byte, error) {
 	meta := arrow.NewMetadata(
-		[]string{"year", "closed", "subjects"},
-		[]string{c.year.Name, strconv.Itoa(c.closed), strconv.Itoa(c.year.subjects.len())})
+		[]string{"year", "rules", "closed"},
+		[]string{c.year.Name, c.year.rules(), strconv.Itoa(c.closed)})
 	schema := arrow.NewSchema(cohortFields, &meta)
 	cols := columns{array.NewRecordBuilder(memory.DefaultAllocator, schema)}
 	defer cols.b.Release()
@@ -100,7 +100,7 @@ func decodeCohort(y *Year, payload []byte) (*Cohort, error) {
 	c := newCohort(y)
 	meta := reader.Schema().Metadata()
 	get := func(key string) string { v, _ := meta.GetValue(key); return v }
-	if get("year") != y.Name || get("subjects") != strconv.Itoa(y.subjects.len()) {
+	if get("year") != y.Name || get("rules") != y.rules() {
 		return nil, ErrConfig
 	}
 	if c.closed, err = strconv.Atoi(get("closed")); err != nil {

@@ -58,6 +58,11 @@ func NewYear(plan *policy.Plan, reg *registry.Registry, key *pseudonym.Key) (*Ye
 	return y, nil
 }
 
+// rules names all that decides how the year's events are folded.
+func (y *Year) rules() string {
+	return fmt.Sprintf("%d %x %x", FoldVersion, y.Plan.PolicyHash, y.Registry.Hash())
+}
+
 // terms maps the IDs of a nomenclature to dense slots; slot 0 is Other.
 type terms struct {
 	slot [256]uint8
