@@ -1,0 +1,1 @@
+INSERT INTO meta.migrations (version, name, hash) VALUES ($1, $2, $3)

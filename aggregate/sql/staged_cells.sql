@@ -1,0 +1,4 @@
+SELECT family, area, level, subject, tool, measure, value, sigma
+FROM staging.cells
+WHERE release = $1
+ORDER BY ordinal
