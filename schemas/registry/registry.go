@@ -48,11 +48,12 @@ type Tool struct {
 	ID        uint16
 	Code      string
 	Name      string
-	Publisher string
+	Publisher string   // publisher allowed to report it; empty: any
 	Prefixes  []string // activity-id prefixes that name the tool
 }
 
-// Registry is one immutable version of the reference data. Schools are sorted
+// Registry is one immutable version of the reference data, used by pointer and
+// safe for concurrent lookups. Schools are sorted
 // by UAI, departments by code, terms and tools by ID; none holds Other.
 type Registry struct {
 	Schools     []School
@@ -60,4 +61,6 @@ type Registry struct {
 	Levels      []Term
 	Subjects    []Term
 	Tools       []Tool
+
+	index index // built by the first lookup
 }
