@@ -51,7 +51,8 @@ func migrate(ctx context.Context, ch *clickhouse.Client, all []schema.Migration)
 				return fmt.Errorf("migration %s: %w", m.Name, err)
 			}
 		}
-		if err := ch.Exec(ctx, sqlText("record_migration"), m.Version, m.Name, m.Hash); err != nil {
+		if err := ch.Exec(ctx, sqlText("record_migration"),
+			clickhouse.Param("version", m.Version), clickhouse.Param("name", m.Name), clickhouse.Param("hash", m.Hash)); err != nil {
 			return fmt.Errorf("recording migration %s: %w", m.Name, err)
 		}
 	}

@@ -1,3 +1,3 @@
 SELECT count(), uniqExact(area_kind, area, level, subject, tool, measure)
 FROM staging.estimates
-WHERE release = $1
+WHERE release = {release:String}
