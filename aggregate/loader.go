@@ -66,14 +66,29 @@ func (l *Loader) Load(ctx context.Context, c Committed) error {
 }
 
 func (l *Loader) load(ctx context.Context, c Committed) error {
-	if err := check(c.Release); err != nil {
-		return err
-	}
-	estimates, err := Estimates(l.areas, c.Release)
+	steps, err := l.steps(ctx, c)
 	if err != nil {
 		return err
 	}
-	steps := []func() error{
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// steps is the whole load, in the order that keeps readers safe. Each step may
+// be cut short and run again.
+func (l *Loader) steps(ctx context.Context, c Committed) ([]func() error, error) {
+	if err := check(c.Release); err != nil {
+		return nil, err
+	}
+	estimates, err := Estimates(l.areas, c.Release)
+	if err != nil {
+		return nil, err
+	}
+	return []func() error{
 		func() error { return l.stageCells(ctx, c.Release) },
 		func() error { return l.verifyCells(ctx, "staged_cells", c.Release) },
 		func() error { return l.publish(ctx, "cells", c.Release.ID) },
@@ -84,13 +99,7 @@ func (l *Loader) load(ctx context.Context, c Committed) error {
 		func() error { return l.stageRelease(ctx, c, len(estimates)) },
 		func() error { return l.publish(ctx, "releases", c.Release.ID) },
 		func() error { return l.clearStaging(ctx, c.Release.ID) },
-	}
-	for _, step := range steps {
-		if err := step(); err != nil {
-			return err
-		}
-	}
-	return nil
+	}, nil
 }
 
 var releaseID = regexp.MustCompile(`^[0-9A-Za-z-]{1,64}$`)
