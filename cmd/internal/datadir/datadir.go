@@ -19,21 +19,28 @@ const Default = ".data"
 type Dir string
 
 // Paths of the parts.
-func (d Dir) path(parts ...string) string { return filepath.Join(append([]string{string(d)}, parts...)...) }
-func (d Dir) Broker() string              { return d.path("broker") }
-func (d Dir) ClickHouse() string          { return d.path("clickhouse") }
-func (d Dir) Keys() string                { return d.path("keys") }
-func (d Dir) Registry() string            { return d.path("registry") }
-func (d Dir) Progress() string            { return d.path("state", "progress.json") }
+func (d Dir) path(parts ...string) string {
+	return filepath.Join(append([]string{string(d)}, parts...)...)
+}
+func (d Dir) Broker() string     { return d.path("broker") }
+func (d Dir) ClickHouse() string { return d.path("clickhouse") }
+func (d Dir) Keys() string       { return d.path("keys") }
+func (d Dir) Registry() string   { return d.path("registry") }
+func (d Dir) Progress() string   { return d.path("state", "progress.json") }
 
 // Pin remembers the ledger's head for one reader.
-func (d Dir) Pin(reader string) ledger.Memory { return PinFile(d.path("state", "ledger-"+reader+".json")) }
+func (d Dir) Pin(reader string) ledger.Memory {
+	return PinFile(d.path("state", "ledger-"+reader+".json"))
+}
 
 // PinFile is a file that remembers a ledger's head.
 type PinFile string
 
 // Load returns the remembered head, or the zero Pin.
-func (f PinFile) Load() (p ledger.Pin, err error) { err = durable.ReadJSON(string(f), &p); return p, err }
+func (f PinFile) Load() (p ledger.Pin, err error) {
+	err = durable.ReadJSON(string(f), &p)
+	return p, err
+}
 
 // Store remembers a head; it is durable before it returns.
 func (f PinFile) Store(p ledger.Pin) error { return durable.WriteJSON(string(f), p) }
