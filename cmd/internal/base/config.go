@@ -23,6 +23,8 @@ type Config struct {
 	Policies   []string            `koanf:"policies" yaml:"policies"`     // built-in school years, or files
 	Registry   string              `koanf:"registry" yaml:"registry"`     // directory; empty: the demonstration registry
 	Keys       string              `koanf:"keys" yaml:"keys"`             // key directory
+
+	Departments int `koanf:"-" yaml:"-"` // of the demonstration registry; 0: all
 }
 
 // DefaultConfig returns the configuration of one of several services.
@@ -52,7 +54,7 @@ func (c Config) Validate() error {
 // LoadRegistry returns the configured registry.
 func (c Config) LoadRegistry() (*registry.Registry, error) {
 	if c.Registry == "" {
-		return registry.Demonstration(0), nil
+		return registry.Demonstration(c.Departments), nil
 	}
 	return registry.Load(c.Registry)
 }

@@ -48,14 +48,14 @@ func (f PinFile) Store(p ledger.Pin) error { return durable.WriteJSON(string(f),
 // Settings are what the directory was started with; commands work on it with
 // the same.
 type Settings struct {
-	Partitions int      `json:"partitions"`
-	Policies   []string `json:"policies"`
-	Registry   string   `json:"registry"` // directory; "" is the demonstration registry
-	Schools    int      `json:"departments"`
-	Keys       string   `json:"keys"`
-	Brokers    []string `json:"brokers"`    // empty: the embedded broker
-	Prefix     string   `json:"prefix"`     // of topics
-	ClickHouse string   `json:"clickhouse"` // empty: the embedded server
+	Partitions  int      `json:"partitions"`
+	Policies    []string `json:"policies"`
+	Registry    string   `json:"registry"`    // directory; "" is the demonstration registry
+	Departments int      `json:"departments"` // of the demonstration registry; 0: all
+	Keys        string   `json:"keys"`
+	Brokers     []string `json:"brokers"`    // empty: the embedded broker
+	Prefix      string   `json:"prefix"`     // of topics
+	ClickHouse  string   `json:"clickhouse"` // empty: the embedded server
 }
 
 // Settings reads what the directory was started with.
