@@ -42,12 +42,29 @@ func (s *Service) partition(ctx context.Context, a kafka.Assignment) error {
 		return fmt.Errorf("following the log: %w", err)
 	}
 	defer tail.Close()
-	if err := w.follow(ctx, tail); ctx.Err() == nil {
+	err = w.follow(ctx, tail)
+	if errors.Is(err, kafka.ErrGap) || errors.Is(err, kafka.ErrRewound) {
+		w.alarm(err)
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	if ctx.Err() == nil {
 		return err
 	}
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	return w.save(drain)
+}
+
+// alarm stops this partition, and no other, because its log lost records that
+// it had not folded: going on in silence would publish wrong figures.
+func (w *worker) alarm(why error) {
+	w.Log.Error("ALARM lost-log: partition stopped", "partition", w.number, "error", why)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	st := w.status[w.number]
+	st.Stopped = why
+	w.status[w.number] = st
 }
 
 func (w *worker) follow(ctx context.Context, tail *kafka.Tail) error {
@@ -83,8 +100,13 @@ func (w *worker) apply(ctx context.Context, r kafka.Record) error {
 		return w.control(ctx, r)
 	}
 	e, err := w.Opener.Open(r.Value, w.number)
-	if err != nil {
+	switch {
+	case errors.Is(err, event.ErrSealed):
 		return w.quarantine(ctx, r, "sealed", err)
+	case errors.Is(err, event.ErrKeyGone):
+		return w.quarantine(ctx, r, "key_gone", err)
+	case err != nil:
+		return fmt.Errorf("opening: %w", err) // says nothing about the record: stop and try again
 	}
 	w.state.Fold(&e, r.Time)
 	return nil

@@ -61,6 +61,8 @@ type Status struct {
 	Counts cohort.Counts
 	Pupils int // pupils held
 	Rows   int // open pupil-windows held
+
+	Stopped error // the alarm that stopped the partition
 }
 
 // New returns a service that does nothing until Run.
