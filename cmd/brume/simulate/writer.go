@@ -56,7 +56,7 @@ func (w *writer) actor() {
 	switch {
 	case w.fault == EmptyGroup:
 		w.raw(`"objectType":"Group"`)
-	case w.session.group:
+	case w.session.group && w.fault != TwoIdentifiers:
 		w.raw(`"objectType":"Group","member":[{`).agent(w.account).raw(`},{`).agent(mix(w.account)).raw(`}]`)
 	default:
 		w.agent(w.account)
