@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"brume/anonymize/pseudonym"
 	"brume/schemas/control"
 	"brume/schemas/event"
 	"brume/schemas/policy"
@@ -43,15 +42,13 @@ func (c *Counts) Add(other Counts) {
 	}
 }
 
-// Env is what every partition of a process shares. It is immutable.
-type Env struct {
-	Years map[string]*Year
-	Keys  map[string]*pseudonym.Key // by school year
-}
+// Env is the configured school years, by name, which the partitions of a
+// process share.
+type Env map[string]*Year
 
 // year returns the school year that holds an hour.
-func (e *Env) year(hour int32) (*Year, bool) {
-	for _, y := range e.Years {
+func (e Env) year(hour int32) (*Year, bool) {
+	for _, y := range e {
 		if y.Plan.Policy.Holds(hour) {
 			return y, true
 		}
@@ -62,7 +59,7 @@ func (e *Env) year(hour int32) (*Year, bool) {
 // Partition is the whole state of one partition: what decides how the next
 // record of its log is folded. It is not safe for concurrent use.
 type Partition struct {
-	env    *Env
+	env    Env
 	next   int64 // offset of the first record not yet applied
 	counts Counts
 	seen   *duplicates
@@ -70,7 +67,7 @@ type Partition struct {
 }
 
 // NewPartition returns the state before the first record.
-func NewPartition(env *Env) *Partition {
+func NewPartition(env Env) *Partition {
 	return &Partition{
 		env: env, seen: newDuplicates(), years: map[string]*Cohort{},
 		counts: Counts{Dropped: map[string]int64{}},
@@ -123,7 +120,7 @@ func (p *Partition) fold(e *event.Event) (drop string, late bool) {
 	if !ok {
 		return DropIdentity, false
 	}
-	return c.fold(p.env.Keys[y.Name].Of(scope, e.Actor.Reveal()), e)
+	return c.fold(y.key.Of(scope, e.Actor.Reveal()), e)
 }
 
 // Control applies one authenticated control record and returns the windows
@@ -156,7 +153,7 @@ func (p *Partition) Control(r control.Record) ([]Closed, error) {
 }
 
 func (p *Partition) configure(r control.Record) error {
-	y, ok := p.env.Years[r.Year]
+	y, ok := p.env[r.Year]
 	if !ok {
 		return fmt.Errorf("year %s is not configured here: %w", r.Year, ErrConfig)
 	}
