@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"brume/anonymize/noise"
 	"brume/schemas/policy"
 )
 
@@ -219,6 +220,25 @@ func TestOrderDoesNotMatter(t *testing.T) {
 		}
 		if a.SpentBy("A") != b.SpentBy("A") || a.SpentBy("B") != b.SpentBy("B") || a.Spent() != b.Spent() {
 			t.Fatal("the order of releases changed what is spent")
+		}
+	})
+}
+
+// TestEveryPlannedSigmaCanBeDrawn: the library draws the plan's σ within the
+// margin that the plan added to it.
+func TestEveryPlannedSigmaCanBeDrawn(t *testing.T) {
+	base := defaultPlan(t).Policy
+	rapid.Check(t, func(t *rapid.T) {
+		p := *base
+		p.Epsilon = rapid.Float64Range(3, 20).Draw(t, "epsilon")
+		plan, err := p.Plan()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range plan.Families {
+			if err := noise.Check(f.Sigma); err != nil {
+				t.Fatal(err)
+			}
 		}
 	})
 }
