@@ -127,21 +127,21 @@ func TestSumsOfAWeek(t *testing.T) {
 		fold("a", func(e *event.Event) { e.Level, e.Subject, e.Outcome = level.ID, subject.ID, event.Success })
 	}
 	fold("a", func(e *event.Event) { e.Subject, e.Outcome = subject.ID, event.Failure }) // no level said: "a" keeps the known one
-	fold("b", func(e *event.Event) { e.School = two.UAI })                                // active, level unknown
-	fold("c", func(e *event.Event) { e.School = 1 })                                      // a school that the registry does not know
-	fold("c", func(e *event.Event) { e.School = one.UAI })                                // then a known one: that is the home
+	fold("b", func(e *event.Event) { e.School = two.UAI })                               // active, level unknown
+	fold("c", func(e *event.Event) { e.School = 1 })                                     // a school that the registry does not know
+	fold("c", func(e *event.Event) { e.School = one.UAI })                               // then a known one: that is the home
 	closed, err := p.Control(closing(y, 2))
 	if err != nil || len(closed) != 3 {
 		t.Fatalf("%d windows closed, %v; want the week and the two before it", len(closed), err)
 	}
 	got := named(y, 2, reveal(t, closed[2].Sums))
 	want := map[string]int64{
-		"school_week_active " + one.UAI.String() + " active":                                                    2,
-		"school_week_active " + two.UAI.String() + " active":                                                    1,
-		"department_week_active_by_level " + one.Department + " " + level.Code + " active":                      1,
-		"department_week_active_by_level " + one.Department + " other active":                                   2,
-		"department_week_outcomes_by_subject " + one.Department + " " + subject.Code + " successes":             3,
-		"department_week_outcomes_by_subject " + one.Department + " " + subject.Code + " failures":              1,
+		"school_week_active " + one.UAI.String() + " active":                                        2,
+		"school_week_active " + two.UAI.String() + " active":                                        1,
+		"department_week_active_by_level " + one.Department + " " + level.Code + " active":          1,
+		"department_week_active_by_level " + one.Department + " other active":                       2,
+		"department_week_outcomes_by_subject " + one.Department + " " + subject.Code + " successes": 3,
+		"department_week_outcomes_by_subject " + one.Department + " " + subject.Code + " failures":  1,
 	}
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Errorf("(-got, +want):\n%s", diff)
