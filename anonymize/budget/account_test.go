@@ -230,7 +230,7 @@ func TestEveryPlannedSigmaCanBeDrawn(t *testing.T) {
 	base := defaultPlan(t).Policy
 	rapid.Check(t, func(t *rapid.T) {
 		p := *base
-		p.Epsilon = rapid.Float64Range(3, 20).Draw(t, "epsilon")
+		p.Epsilon = rapid.Float64Range(3, 16).Draw(t, "epsilon")
 		plan, err := p.Plan()
 		if err != nil {
 			t.Fatal(err)
