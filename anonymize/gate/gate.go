@@ -31,7 +31,8 @@ type Log interface {
 }
 
 // Keys are the gates' keys. A release's key seals its partials and its drafts'
-// keys; DestroyReleaseKey MUST make it impossible to recover or recreate.
+// keys; DestroyReleaseKey MUST make it impossible to recover or recreate, and
+// ReleaseKey MUST return keys.ErrDestroyed from then on.
 type Keys interface {
 	ReleaseKey(release string) (exact.AEAD, error)
 	DestroyReleaseKey(release string) error
@@ -72,7 +73,7 @@ type Gate struct {
 func New(log Log, keys Keys, book *budget.Book, years []Year, logger *slog.Logger) *Gate {
 	g := &Gate{
 		log: log, keys: keys, book: book, years: map[string]Year{}, slog: logger,
-		partials: newPartials(), world: world{copied: map[string]ledger.Hash{}}, poll: 100 * time.Millisecond,
+		partials: newPartials(), world: world{copied: map[string][]ledger.Hash{}}, poll: 100 * time.Millisecond,
 	}
 	for _, y := range years {
 		g.years[y.Plan.Policy.SchoolYear] = y
@@ -147,7 +148,9 @@ func (g *Gate) consider(ctx context.Context, release string) error {
 		return nil
 	}
 	if err := g.release(ctx, release, y, w); err != nil {
-		return err
+		if err := g.overtaken(ctx, release, err); err != nil {
+			return err
+		}
 	}
 	g.partials.forget(release)
 	return nil

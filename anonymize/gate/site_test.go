@@ -35,10 +35,11 @@ func TestMain(m *testing.M) { testenv.Main(m) }
 type site struct {
 	t      testing.TB
 	client *kafka.Client
-	dir    string // key directory
-	store  *keys.Store
 	year   Year
 	pin    memory
+
+	dir, releases string // directories of keys: the store's, and the releases'
+	store         *keys.Store
 }
 
 // memory remembers a ledger's head as long as the test runs.
@@ -82,7 +83,8 @@ func newSite(t testing.TB, cfg kafka.Config, name, dir string, departments int) 
 		wanted = append(wanted, kafka.Topic{Name: topic, Partitions: 1})
 	}
 	s.check(s.client.EnsureTopics(s.ctx(), wanted))
-	s.store = s.open(filepath.Join(t.TempDir(), "releases"))
+	s.releases = filepath.Join(t.TempDir(), "releases")
+	s.store = s.open(s.releases)
 	s.year = newYear(t, s.store, departments)
 	return s
 }
