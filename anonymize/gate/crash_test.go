@@ -45,6 +45,11 @@ type mortal struct {
 	*fuse
 }
 
+func (m mortal) Offsets(ctx context.Context, topic string, p int) (first, next int64, err error) {
+	err = m.do(func() (err error) { first, next, err = m.Log.Offsets(ctx, topic, p); return err })
+	return first, next, err
+}
+
 func (m mortal) ReadAll(ctx context.Context, topic string, p int, from int64, fn func(kafka.Record) error) (next int64, err error) {
 	err = m.do(func() (err error) { next, err = m.Log.ReadAll(ctx, topic, p, from, fn); return err })
 	return next, err

@@ -26,6 +26,7 @@ var ErrConflict = errors.New("two different partials of one partition")
 
 // Log is the part of the Kafka client that a gate uses.
 type Log interface {
+	Offsets(ctx context.Context, topic string, partition int) (first, next int64, err error)
 	ReadAll(ctx context.Context, topic string, partition int, from int64, fn func(kafka.Record) error) (next int64, err error)
 	Produce(ctx context.Context, topic string, partition int, values ...[]byte) error
 }
@@ -124,17 +125,27 @@ func (g *Gate) Start(ctx context.Context) error {
 
 // Step reads the partials that arrived and releases what is complete.
 func (g *Gate) Step(ctx context.Context) error {
-	next, err := g.log.ReadAll(ctx, topics.Partials, 0, g.partials.next, g.partials.add)
-	if err != nil {
+	if err := g.readPartials(ctx); err != nil {
 		return fmt.Errorf("reading partials: %w", err)
 	}
-	g.partials.next = next
 	for _, release := range g.partials.releases() {
 		if err := g.consider(ctx, release); err != nil {
 			return fmt.Errorf("release %s: %w", release, err)
 		}
 	}
 	return nil
+}
+
+// readPartials takes in the partials that arrived. A fresh gate begins where
+// the topic does: old partials are deleted, unlike the ledger and the releases.
+func (g *Gate) readPartials(ctx context.Context) (err error) {
+	if g.partials.next < 0 {
+		if g.partials.next, _, err = g.log.Offsets(ctx, topics.Partials, 0); err != nil {
+			return err
+		}
+	}
+	g.partials.next, err = g.log.ReadAll(ctx, topics.Partials, 0, g.partials.next, g.partials.add)
+	return err
 }
 
 // consider releases a window if it is complete and not yet committed.
