@@ -156,7 +156,8 @@ func (w *worker) emit(ctx context.Context, c cohort.Closed) error {
 	return nil
 }
 
-// poisoned is a record of the quarantine: still sealed, with where it lay.
+// poisoned is a blob of the quarantine: a record still sealed, with where it
+// lay. In JSON it may be larger than a record can be.
 type poisoned struct {
 	Partition int    `json:"partition"`
 	Offset    int64  `json:"offset"`
@@ -169,7 +170,8 @@ func (w *worker) quarantine(ctx context.Context, r kafka.Record, reason string, 
 	if err != nil {
 		return fmt.Errorf("encoding a quarantined record: %w", err)
 	}
-	if err := w.Kafka.Produce(ctx, topics.Quarantine, 0, value); err != nil {
+	name := fmt.Sprintf("%d/%d", w.number, r.Offset)
+	if err := w.Kafka.Produce(ctx, topics.Quarantine, 0, kafka.SplitBlob(name, value)...); err != nil {
 		return fmt.Errorf("quarantining: %w", err)
 	}
 	w.Log.Warn("record quarantined", "partition", w.number, "offset", r.Offset, "reason", reason, "error", why)

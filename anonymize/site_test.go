@@ -293,3 +293,8 @@ func (s *site) inputs() map[string]string {
 	}
 	return out
 }
+
+// gateOf makes gates that believe in other facts.
+func gateOf(s *site, client *kafka.Client, facts ledger.Facts) func() *gate.Gate {
+	return func() *gate.Gate { return s.gate(client, facts) }
+}

@@ -102,6 +102,20 @@ func (g *Gate) Run(ctx context.Context) error {
 	}
 }
 
+// CheckFacts requires that the ledger, where it has the configured years open,
+// has them with these facts. It writes nothing.
+func (g *Gate) CheckFacts(ctx context.Context) error {
+	if err := g.book.Sync(ctx); err != nil {
+		return err
+	}
+	for name, y := range g.years {
+		if open, ok := g.book.Chain.Year(name); ok && open.Facts != y.Facts {
+			return fmt.Errorf("year %s: the ledger has other facts: %w", name, ledger.ErrYear)
+		}
+	}
+	return nil
+}
+
 // Start checks the ledger against the world, opens the configured years and
 // finishes the releases that are committed but not yet copied.
 func (g *Gate) Start(ctx context.Context) error {
