@@ -132,9 +132,14 @@ func (s *site) store() *keys.Store {
 // year prepares the school year for folding, with the key of this site.
 func (s *site) year() *cohort.Year {
 	s.t.Helper()
+	return s.yearOf(s.plan, s.registry)
+}
+
+func (s *site) yearOf(plan *policy.Plan, reg *registry.Registry) *cohort.Year {
+	s.t.Helper()
 	key, err := s.store().Pseudonym(schoolYear)
 	s.check(err)
-	y, err := cohort.NewYear(s.plan, s.registry, key)
+	y, err := cohort.NewYear(plan, reg, key)
 	s.check(err)
 	return y
 }
