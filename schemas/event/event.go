@@ -53,24 +53,3 @@ type Event struct {
 	Received    int64  // receive time, seconds since 1970-01-01T00:00Z
 	Fingerprint uint64 // keyed digest of (publisher, statement id), for duplicates only
 }
-
-// Actor is the canonical form of a statement's actor, for instance
-// "account:https://ent.example.fr|4711". It names a person: it neither prints
-// nor marshals, and only the envelope and the pseudonymiser may reveal it.
-type Actor struct{ canonical string }
-
-// NewActor wraps a canonical actor.
-func NewActor(canonical string) Actor { return Actor{canonical} }
-
-// Reveal returns the canonical actor. Callers MUST NOT log, store or send it
-// except sealed.
-func (a Actor) Reveal() string { return a.canonical }
-
-// String hides the actor from logs and errors.
-func (a Actor) String() string { return "[actor]" }
-
-// GoString hides the actor from %#v.
-func (a Actor) GoString() string { return "[actor]" }
-
-// MarshalJSON hides the actor from encoders.
-func (a Actor) MarshalJSON() ([]byte, error) { return []byte(`"[actor]"`), nil }

@@ -79,8 +79,7 @@ type Reserved struct {
 	Window  string `json:"window"`
 	Plan    Hash   `json:"plan"`
 	Costs   []Cost `json:"costs"`
-	Inputs  []Hash `json:"inputs"`                    // one HMAC under the gate key for each partition's exact sums
-	Lost    []int  `json:"lost_partitions,omitempty"` // they lost state: the release is incomplete
+	Inputs  []Hash `json:"inputs"` // one HMAC under the gate key for each partition's exact sums
 }
 
 // Committed fixes the one value that a release has for ever.
@@ -141,3 +140,11 @@ func Decode(value []byte, verifier Verifier) (Record, error) {
 
 // HashOf returns the hash by which the next record names this value.
 func HashOf(value []byte) Hash { return sha256.Sum256(value) }
+
+// Load is a record of the loads topic: a release that ClickHouse holds, with
+// the ledger's position when it was loaded.
+type Load struct {
+	Release string `json:"release"`
+	Payload Hash   `json:"payload"`
+	Ledger  Pin    `json:"ledger"`
+}

@@ -45,7 +45,9 @@ const (
 	Scores   Measure = "scores"
 )
 
-// Policy is one school year's reviewed release policy.
+// Policy is one school year's reviewed release policy. Parse, Load and Default
+// return it validated and compiled: it MUST NOT change afterwards, since its
+// hash stands in every release. Use Clone to derive another one.
 type Policy struct {
 	Name        string   `koanf:"name" yaml:"name"`
 	SchoolYear  string   `koanf:"school_year" yaml:"school_year"` // "2026-2027"
@@ -54,8 +56,11 @@ type Policy struct {
 	Delta       float64  `koanf:"delta" yaml:"delta"`
 	Identity    Identity `koanf:"identity" yaml:"identity"`
 	LateWindows int      `koanf:"late_windows" yaml:"late_windows"` // G: a later event is dropped
+	MaxError    float64  `koanf:"max_error" yaml:"max_error"`       // a family whose best planned relative error is above it is refused
 	Calendar    Calendar `koanf:"calendar" yaml:"calendar"`
 	Families    []Family `koanf:"families" yaml:"families"`
+
+	compiled *calendar // set by Parse and Plan; nil for a literal
 }
 
 // Identity says which identifiers name the same pupil.
@@ -96,10 +101,13 @@ type Family struct {
 	Cells   int         `koanf:"cells" yaml:"cells"` // L0: cells one pupil may touch in a window
 	Cap     int64       `koanf:"cap" yaml:"cap"`     // units one pupil may add (1 for active)
 	Share   float64     `koanf:"share" yaml:"share"` // fraction of μ² for the year, 0…1
+	Force   bool        `koanf:"force" yaml:"force"` // keep it although its planned error is above MaxError
 }
 
 // Window is one release interval of the school year, shared by all zones that
-// are in session.
+// are in session. The windows of a stream are its weeks; a half-term runs from
+// the earliest zone's first day to the latest zone's last, while each zone folds
+// by its own dates.
 type Window struct {
 	Year    string // "2026-2027"
 	Cadence Cadence
@@ -113,10 +121,11 @@ type Window struct {
 type FamilyPlan struct {
 	Family
 	Windows     int     // N: windows a year in which one pupil may contribute
-	Delta2Caps  int     // Δ² in caps: squared L2 norm of one pupil's largest contribution
-	SigmaCaps   float64 // σ in caps
-	Sigma       float64 // σ in units
-	CostNanoMu2 int64   // charged for each window, in 1e-9 μ²
+	Steps       int     // releases of a year stream; else equal to Windows
+	Delta2Caps  float64 // Δ² in caps: squared L2 norm of one pupil's largest contribution
+	SigmaCaps   float64 // σ in caps (of each z_t, for a stream), per_publisher multiplier included
+	Sigma       float64 // σ in units: Cap·SigmaCaps
+	CostNanoMu2 int64   // charged for each window, in 1e-9 μ² (a stream: once, at a zone's first)
 }
 
 // Plan is a policy with every σ and cost fixed.

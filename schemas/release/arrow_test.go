@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 func example(cells int) *Release {
@@ -58,8 +59,20 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Add(payload)
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if r, err := Decode(b); err == nil && r.ID == "" && len(r.Cells) > 0 {
-			t.Log("a release without a name is the loader's to refuse")
+		r, err := Decode(b)
+		if err != nil {
+			return
+		}
+		payload, err := Encode(r)
+		if err != nil {
+			t.Fatalf("what was decoded does not encode: %v", err)
+		}
+		again, err := Decode(payload)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(again, r, cmpopts.EquateNaNs(), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("(-again, +first):\n%s", diff)
 		}
 	})
 }

@@ -1,0 +1,139 @@
+package budget
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"brume/schemas/ledger"
+)
+
+// ErrInputs is the alarm of a gate whose exact sums differ from those that the
+// ledger says were reserved.
+var ErrInputs = errors.New("inputs differ from the reserved ones")
+
+// ErrSpent means that a token was redeemed before, or for another release.
+var ErrSpent = errors.New("token is not good for this release")
+
+// maxAttempts bounds the race for the head of the ledger between gates.
+const maxAttempts = 100
+
+// Token is the right to draw the noise of one reserved release, once. Only
+// Book.Reserve makes one that is good.
+type Token struct {
+	release string
+	good    atomic.Bool
+}
+
+// Redeem uses the token up. It fails when the token was used, or was made for
+// another release.
+func (t *Token) Redeem(release string) error {
+	if t == nil || release == "" || t.release != release || !t.good.CompareAndSwap(true, false) {
+		return fmt.Errorf("release %s: %w", release, ErrSpent)
+	}
+	return nil
+}
+
+// Append adds a value to the ledger topic. It MUST return nil only after every
+// in-sync replica holds it.
+type Append func(ctx context.Context, value []byte) error
+
+// Book is the ledger as its only writer sees it. Not safe for concurrent use.
+type Book struct {
+	*ledger.Follower
+	append Append
+	signer ledger.Signer
+	now    func() time.Time
+}
+
+// NewBook returns a book over a follower of the same log.
+func NewBook(f *ledger.Follower, append Append, signer ledger.Signer, now func() time.Time) *Book {
+	return &Book{Follower: f, append: append, signer: signer, now: now}
+}
+
+// OpenYear records the year's plan, limit and fixed facts, unless the ledger
+// already holds exactly these. Facts that differ are an error: the service
+// MUST NOT start.
+func (b *Book) OpenYear(ctx context.Context, year ledger.Year) error {
+	return b.write(ctx, ledger.Record{Year: &year}, func() (bool, error) {
+		open, ok := b.Chain.Year(year.Name)
+		if ok && open.Facts != year.Facts {
+			return false, fmt.Errorf("year %s: the ledger has other facts: %w", year.Name, ledger.ErrYear)
+		}
+		return ok && open == year, nil
+	})
+}
+
+// Reserve charges a release, or adopts the reservation that a predecessor
+// made with the same inputs, without a second charge. The token it returns is
+// the only one this call gives.
+func (b *Book) Reserve(ctx context.Context, r ledger.Reserved) (*Token, error) {
+	err := b.write(ctx, ledger.Record{Reserved: &r}, func() (bool, error) {
+		if _, done := b.Chain.Committed(r.Release); done {
+			return false, fmt.Errorf("reserving %s: %w", r.Release, ledger.ErrTwice)
+		}
+		old, ok := b.Chain.Reserved(r.Release)
+		if ok && !sameInputs(old, r) {
+			return false, fmt.Errorf("reserving %s: %w", r.Release, ErrInputs)
+		}
+		return ok, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	t := &Token{release: r.Release}
+	t.good.Store(true)
+	return t, nil
+}
+
+// Commit fixes the release's value, unless another gate has fixed one first.
+// It returns the commitment that is valid: callers MUST act on that one only.
+func (b *Book) Commit(ctx context.Context, c ledger.Committed) (ledger.Committed, error) {
+	err := b.write(ctx, ledger.Record{Committed: &c}, func() (bool, error) {
+		_, done := b.Chain.Committed(c.Release)
+		return done, nil
+	})
+	won, _ := b.Chain.Committed(c.Release)
+	return won, err
+}
+
+// write appends the record on the head until it stands in the chain as read
+// back, or until settled says that the ledger already answers it.
+func (b *Book) write(ctx context.Context, r ledger.Record, settled func() (bool, error)) error {
+	for range maxAttempts {
+		if err := b.Sync(ctx); err != nil {
+			return err
+		}
+		if done, err := settled(); done || err != nil {
+			return err
+		}
+		next := b.Chain.Next(r)
+		next.Issued = b.now().Unix()
+		if err := b.Chain.Check(next); err != nil {
+			return err
+		}
+		value, err := ledger.Encode(next, b.signer)
+		if err != nil {
+			return err
+		}
+		if err := b.append(ctx, value); err != nil {
+			return fmt.Errorf("appending to the ledger: %w", err)
+		}
+	}
+	return errors.New("appending to the ledger: every attempt was overtaken or not valid as read back")
+}
+
+func sameInputs(a, b ledger.Reserved) bool {
+	if len(a.Inputs) != len(b.Inputs) {
+		return false
+	}
+	for i := range a.Inputs {
+		if !bytes.Equal(a.Inputs[i][:], b.Inputs[i][:]) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,182 @@
+package cohort
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"brume/schemas/control"
+	"brume/schemas/event"
+	"brume/schemas/policy"
+)
+
+// FoldVersion names the rules of folding; it stands in CONFIG records, and a
+// cohort folded under other rules is refused.
+const FoldVersion = 1
+
+// ErrConfig means that the log was configured for another policy, registry or
+// version of folding than this process has.
+var ErrConfig = errors.New("configuration differs from the log's")
+
+// Counts says what became of every record of a partition. Each counts once,
+// as folded, duplicate or dropped; late is a subset of folded.
+type Counts struct {
+	Folded     int64            `json:"folded"`
+	Duplicates int64            `json:"duplicates"`
+	Late       int64            `json:"late"`
+	Dropped    map[string]int64 `json:"dropped"`
+}
+
+// Add adds other counts.
+func (c *Counts) Add(other Counts) {
+	c.Folded += other.Folded
+	c.Duplicates += other.Duplicates
+	c.Late += other.Late
+	if c.Dropped == nil {
+		c.Dropped = map[string]int64{}
+	}
+	for reason, n := range other.Dropped {
+		c.Dropped[reason] += n
+	}
+}
+
+// Env is the configured school years, by name, which the partitions of a
+// process share.
+type Env map[string]*Year
+
+// year returns the school year that holds an hour.
+func (e Env) year(hour int32) (*Year, bool) {
+	for _, y := range e {
+		if y.Plan.Policy.Holds(hour) {
+			return y, true
+		}
+	}
+	return nil, false
+}
+
+// Partition is the whole state of one partition: what decides how the next
+// record of its log is folded. It is not safe for concurrent use.
+type Partition struct {
+	env    Env
+	next   int64 // offset of the first record not yet applied
+	counts Counts
+	seen   *duplicates
+	years  map[string]*Cohort // those that a CONFIG record has opened
+}
+
+// NewPartition returns the state before the first record.
+func NewPartition(env Env) *Partition {
+	return &Partition{
+		env: env, seen: newDuplicates(), years: map[string]*Cohort{},
+		counts: Counts{Dropped: map[string]int64{}},
+	}
+}
+
+// Next returns the offset of the first record not yet applied.
+func (p *Partition) Next() int64 { return p.next }
+
+// Advance notes that every record before the offset is applied.
+func (p *Partition) Advance(next int64) { p.next = next }
+
+// Counts returns what became of the records so far.
+func (p *Partition) Counts() Counts {
+	c := p.counts
+	c.Dropped = maps.Clone(c.Dropped)
+	return c
+}
+
+// Fold applies one opened event; logged is its record's time in the log.
+func (p *Partition) Fold(e *event.Event, logged time.Time) {
+	if p.seen.seen(e.Fingerprint, logged.Unix()/3600) {
+		p.counts.Duplicates++
+		return
+	}
+	drop, late := p.fold(e)
+	if drop != "" {
+		p.counts.Dropped[drop]++
+		return
+	}
+	p.counts.Folded++
+	if late {
+		p.counts.Late++
+	}
+}
+
+// Unread counts a record that could not be opened.
+func (p *Partition) Unread() { p.counts.Dropped[DropUnread]++ }
+
+func (p *Partition) fold(e *event.Event) (drop string, late bool) {
+	y, ok := p.env.year(e.Hour)
+	if !ok {
+		return DropYear, false
+	}
+	c, ok := p.years[y.Name]
+	if !ok {
+		return DropYear, false
+	}
+	scope, ok := y.Plan.Policy.Identity.ScopeOf(e.Scope, e.Publisher)
+	if !ok {
+		return DropIdentity, false
+	}
+	return c.fold(y.key.Of(scope, e.Actor.Reveal()), e)
+}
+
+// Control applies one authenticated control record and returns the windows
+// that it closed, in order. Repeats do nothing.
+func (p *Partition) Control(r control.Record) ([]Closed, error) {
+	switch r.Kind {
+	case control.Config:
+		return nil, p.configure(r)
+	case control.Heartbeat:
+		return nil, nil
+	}
+	c, ok := p.years[r.Year]
+	if !ok {
+		return nil, nil // a year that this log never opened
+	}
+	switch r.Kind {
+	case control.Close:
+		if policy.Cadence(r.Cadence) != policy.Weekly {
+			return nil, nil
+		}
+		return c.close(r.Index)
+	case control.Object:
+		c.object(r.Token)
+	case control.Erase:
+		c.erase(r.Token)
+	default:
+		return nil, fmt.Errorf("control record %v: not known to fold version %d", r.Kind, FoldVersion)
+	}
+	return nil, nil
+}
+
+func (p *Partition) configure(r control.Record) error {
+	y, ok := p.env[r.Year]
+	if !ok {
+		return fmt.Errorf("year %s is not configured here: %w", r.Year, ErrConfig)
+	}
+	if r.FoldVersion != FoldVersion || r.PolicyHash != y.Plan.PolicyHash || r.RegistryHash != y.Registry.Hash() {
+		return fmt.Errorf("year %s: policy, registry or fold version: %w", r.Year, ErrConfig)
+	}
+	if p.years[r.Year] == nil {
+		p.years[r.Year] = newCohort(y)
+	}
+	return nil
+}
+
+// Years returns the names of the opened years, ascending.
+func (p *Partition) Years() []string { return slices.Sorted(maps.Keys(p.years)) }
+
+// Pupils returns the number of pupils and of open pupil-windows held, for
+// operators.
+func (p *Partition) Pupils() (pupils, rows int) {
+	for _, c := range p.years {
+		pupils += len(c.pupils.ids)
+		for _, w := range c.weeks {
+			rows += len(w.pupil)
+		}
+	}
+	return pupils, rows
+}

@@ -1,0 +1,61 @@
+package cohort
+
+import (
+	"encoding/binary"
+
+	"brume/anonymize/pseudonym"
+)
+
+// pupils is a columnar table of the year's pupils with an open-addressing
+// index by pseudonym.
+type pupils struct {
+	ids   []pseudonym.Pseudonym
+	meter []uint8 // weekly windows contributed to, for the yearly meter
+	slots []uint32
+}
+
+// hash needs no mixing: a pseudonym is the output of a PRF.
+func hash(p pseudonym.Pseudonym) uint64 { return binary.LittleEndian.Uint64(p[:8]) }
+
+// find returns the row of a pupil.
+func (t *pupils) find(p pseudonym.Pseudonym) (row uint32, ok bool) {
+	if len(t.slots) == 0 {
+		return 0, false
+	}
+	mask := uint64(len(t.slots) - 1)
+	for i := hash(p) & mask; t.slots[i] != 0; i = (i + 1) & mask {
+		if row := t.slots[i] - 1; t.ids[row] == p {
+			return row, true
+		}
+	}
+	return 0, false
+}
+
+// add appends a pupil who is not in the table and returns the row.
+func (t *pupils) add(p pseudonym.Pseudonym) uint32 {
+	t.ids = append(t.ids, p)
+	t.meter = append(t.meter, 0)
+	if 4*len(t.ids) > 3*len(t.slots) {
+		t.index(max(64, 2*len(t.slots)))
+	} else {
+		t.place(uint32(len(t.ids) - 1))
+	}
+	return uint32(len(t.ids) - 1)
+}
+
+// index rebuilds the index with a power of two of slots.
+func (t *pupils) index(slots int) {
+	t.slots = make([]uint32, slots)
+	for row := range t.ids {
+		t.place(uint32(row))
+	}
+}
+
+func (t *pupils) place(row uint32) {
+	mask := uint64(len(t.slots) - 1)
+	i := hash(t.ids[row]) & mask
+	for t.slots[i] != 0 {
+		i = (i + 1) & mask
+	}
+	t.slots[i] = row + 1
+}

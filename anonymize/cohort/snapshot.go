@@ -1,0 +1,112 @@
+package cohort
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"encoding/json/v2"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Snapshot is a partition's state in canonical bytes: equal states give equal
+// bytes. Common holds no pupil but the fingerprints of statements; each year's
+// part names pseudonyms and MUST be sealed under that year's key before it
+// rests anywhere.
+type Snapshot struct {
+	Common []byte
+	Years  map[string][]byte
+}
+
+// common is the part of a snapshot that belongs to no year.
+type common struct {
+	Next     int64    `json:"next"`
+	Counts   Counts   `json:"counts"`
+	Newest   int64    `json:"newest"`
+	Hours    []int64  `json:"hours"`
+	Seen     [][]byte `json:"seen"` // fingerprints of each hour, ascending, 8 bytes each
+	Sections []string `json:"years"`
+}
+
+// Snapshot returns the partition's state.
+func (p *Partition) Snapshot() (Snapshot, error) {
+	c := common{Next: p.next, Counts: p.counts, Newest: p.seen.newest, Hours: p.seen.hours(), Sections: p.Years()}
+	for _, h := range c.Hours {
+		var b []byte
+		for _, f := range slices.Sorted(maps.Keys(p.seen.segments[h])) {
+			b = binary.LittleEndian.AppendUint64(b, f)
+		}
+		c.Seen = append(c.Seen, b)
+	}
+	head, err := json.Marshal(c, json.Deterministic(true))
+	if err != nil {
+		return Snapshot{}, fmt.Errorf("encoding snapshot: %w", err)
+	}
+	s := Snapshot{Common: head, Years: map[string][]byte{}}
+	for name, cohort := range p.years {
+		if s.Years[name], err = cohort.encode(); err != nil {
+			return Snapshot{}, fmt.Errorf("encoding snapshot of %s: %w", name, err)
+		}
+	}
+	return s, nil
+}
+
+// Restore returns the partition that Snapshot described.
+func Restore(env Env, s Snapshot) (*Partition, error) {
+	var c common
+	if err := json.Unmarshal(s.Common, &c); err != nil {
+		return nil, fmt.Errorf("restoring snapshot: %w", err)
+	}
+	p := NewPartition(env)
+	p.next, p.seen.newest = c.Next, c.Newest
+	p.counts.Add(c.Counts)
+	if len(c.Seen) != len(c.Hours) {
+		return nil, fmt.Errorf("restoring snapshot: %d hours, %d segments", len(c.Hours), len(c.Seen))
+	}
+	for i, h := range c.Hours {
+		segment := make(map[uint64]struct{}, len(c.Seen[i])/8)
+		for b := c.Seen[i]; len(b) >= 8; b = b[8:] {
+			segment[binary.LittleEndian.Uint64(b)] = struct{}{}
+		}
+		p.seen.segments[h] = segment
+	}
+	for _, name := range c.Sections {
+		y, ok := env[name]
+		if !ok {
+			return nil, fmt.Errorf("restoring snapshot: year %s: %w", name, ErrConfig)
+		}
+		cohort, err := decodeCohort(y, s.Years[name])
+		if err != nil {
+			return nil, fmt.Errorf("restoring snapshot of %s: %w", name, err)
+		}
+		p.years[name] = cohort
+	}
+	return p, nil
+}
+
+// order returns the rows of the pupils sorted by pseudonym, and its inverse.
+func (t *pupils) order() (rows, place []uint32) {
+	rows = make([]uint32, len(t.ids))
+	for i := range rows {
+		rows[i] = uint32(i)
+	}
+	slices.SortFunc(rows, func(a, b uint32) int { return compareIDs(t.ids[a], t.ids[b]) })
+	place = make([]uint32, len(rows))
+	for i, row := range rows {
+		place[row] = uint32(i)
+	}
+	return rows, place
+}
+
+func compareIDs[T ~[16]byte](a, b T) int { return bytes.Compare(a[:], b[:]) }
+
+// order returns a week's rows sorted by the new place of their pupil.
+func (w *week) order(place []uint32) []int {
+	rows := make([]int, len(w.pupil))
+	for i := range rows {
+		rows[i] = i
+	}
+	slices.SortFunc(rows, func(a, b int) int { return cmp.Compare(place[w.pupil[a]], place[w.pupil[b]]) })
+	return rows
+}

@@ -1,0 +1,166 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"brume/anonymize/budget"
+	"brume/anonymize/exact"
+	"brume/internal/kafka"
+	"brume/schemas/ledger"
+	"brume/schemas/policy"
+	"brume/schemas/registry"
+	"brume/schemas/topics"
+)
+
+// ErrWorld is the alarm of a gate whose ledger knows less than the world: it
+// was restored from an old backup, or somebody else writes releases.
+var ErrWorld = errors.New("the world names a release that the ledger does not")
+
+// ErrConflict is the alarm of a gate that received two different partials of
+// one release from one partition.
+var ErrConflict = errors.New("two different partials of one partition")
+
+// Log is the part of the Kafka client that a gate uses.
+type Log interface {
+	ReadAll(ctx context.Context, topic string, partition int, from int64, fn func(kafka.Record) error) (next int64, err error)
+	Produce(ctx context.Context, topic string, partition int, values ...[]byte) error
+}
+
+// Keys are the gates' keys. A release's key seals its partials and its drafts'
+// keys; DestroyReleaseKey MUST make it impossible to recover or recreate.
+type Keys interface {
+	ReleaseKey(release string) (exact.AEAD, error)
+	DestroyReleaseKey(release string) error
+	InputsMAC(data []byte) [32]byte
+}
+
+// Year is a school year that the gate may release.
+type Year struct {
+	Plan     *policy.Plan
+	Registry *registry.Registry
+	Facts    ledger.Facts
+}
+
+// record is the year as the ledger opens it.
+func (y Year) record() ledger.Year {
+	p := y.Plan.Policy
+	return ledger.Year{
+		Name: p.SchoolYear, Plan: y.Plan.PolicyHash, Registry: y.Registry.Hash(),
+		Epsilon: p.Epsilon, Delta: p.Delta, LimitNano: y.Plan.LimitNano, Facts: y.Facts,
+	}
+}
+
+// Gate turns complete sets of partials into releases. It is not safe for
+// concurrent use; any number of gates may run against the same topics.
+type Gate struct {
+	log      Log
+	keys     Keys
+	book     *budget.Book
+	years    map[string]Year
+	slog     *slog.Logger
+	partials *partials
+	world    world
+	poll     time.Duration
+	Released int // releases copied to the public topic by this gate
+}
+
+// New returns a gate over the book of the ledger.
+func New(log Log, keys Keys, book *budget.Book, years []Year, logger *slog.Logger) *Gate {
+	g := &Gate{
+		log: log, keys: keys, book: book, years: map[string]Year{}, slog: logger,
+		partials: newPartials(), world: world{copied: map[string]ledger.Hash{}}, poll: 100 * time.Millisecond,
+	}
+	for _, y := range years {
+		g.years[y.Plan.Policy.SchoolYear] = y
+	}
+	return g
+}
+
+// Run opens the years in the ledger, finishes what a predecessor left, and
+// releases each window once its partials are complete, until ctx ends.
+func (g *Gate) Run(ctx context.Context) error {
+	if err := g.Start(ctx); err != nil {
+		return err
+	}
+	tick := time.NewTicker(g.poll)
+	defer tick.Stop()
+	for {
+		if err := g.Step(ctx); err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
+
+// Start checks the ledger against the world, opens the configured years and
+// finishes the releases that are committed but not yet copied.
+func (g *Gate) Start(ctx context.Context) error {
+	if err := g.checkWorld(ctx); err != nil {
+		return err
+	}
+	for _, y := range g.years {
+		if err := g.book.OpenYear(ctx, y.record()); err != nil {
+			return err
+		}
+	}
+	for _, release := range g.book.Chain.Releases() {
+		if c, ok := g.book.Chain.Committed(release); ok {
+			if err := g.publish(ctx, c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Step reads the partials that arrived and releases what is complete.
+func (g *Gate) Step(ctx context.Context) error {
+	next, err := g.log.ReadAll(ctx, topics.Partials, 0, g.partials.next, g.partials.add)
+	if err != nil {
+		return fmt.Errorf("reading partials: %w", err)
+	}
+	g.partials.next = next
+	for _, release := range g.partials.releases() {
+		if err := g.consider(ctx, release); err != nil {
+			return fmt.Errorf("release %s: %w", release, err)
+		}
+	}
+	return nil
+}
+
+// consider releases a window if it is complete and not yet committed.
+func (g *Gate) consider(ctx context.Context, release string) error {
+	if _, done := g.book.Chain.Committed(release); done {
+		g.partials.forget(release)
+		return nil
+	}
+	y, w, ok := g.find(release)
+	if !ok || !g.partials.complete(release, y.Facts.Partitions) {
+		return nil
+	}
+	if err := g.release(ctx, release, y, w); err != nil {
+		return err
+	}
+	g.partials.forget(release)
+	return nil
+}
+
+// find returns the configured year and window of a release.
+func (g *Gate) find(release string) (Year, policy.Window, bool) {
+	for _, y := range g.years {
+		for _, w := range y.Plan.Policy.Windows(policy.Weekly) {
+			if string(policy.ReleaseID(w)) == release {
+				return y, w, true
+			}
+		}
+	}
+	return Year{}, policy.Window{}, false
+}

@@ -1,0 +1,8 @@
+//go:build !crashpoints
+
+// Package crashpoint names the steps at which tests kill a process. Without
+// the build tag "crashpoints" it does nothing.
+package crashpoint
+
+// Hit marks a step.
+func Hit(string) {}

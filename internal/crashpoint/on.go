@@ -1,0 +1,31 @@
+//go:build crashpoints
+
+// Package crashpoint names the steps at which tests kill a process.
+package crashpoint
+
+import (
+	"os"
+	"strings"
+	"syscall"
+)
+
+// Hit kills the process, as kill -9 would, the first time that it reaches the
+// step named by BRUME_CRASHPOINT. The file named by BRUME_CRASHPOINT_FILE
+// remembers the steps that have already killed, so that a restart goes on.
+func Hit(name string) {
+	if os.Getenv("BRUME_CRASHPOINT") != name {
+		return
+	}
+	file := os.Getenv("BRUME_CRASHPOINT_FILE")
+	if seen, _ := os.ReadFile(file); strings.Contains(string(seen), name+"\n") {
+		return
+	}
+	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		panic(err)
+	}
+	f.WriteString(name + "\n")
+	f.Close()
+	syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	select {}
+}

@@ -1,0 +1,225 @@
+package policy
+
+import (
+	"brume/schemas/registry"
+	"brume/schemas/release"
+)
+
+// Layout is the fixed domain of one window's release, in its fixed order:
+// the families of the window's cadence in policy order; for each, the areas in
+// session, sorted as in the registry, then Other; then levels, subjects and
+// tools by ID, each followed by Other, for the dimensions that the family uses;
+// then the measure's values. It depends on public facts only.
+type Layout struct {
+	cells    []release.Cell
+	families []familyLayout // by index in Plan.Families
+	level    [256]int
+	subject  [256]int
+	tool     []int // by tool ID; beyond its end: Other
+	others   int   // Other's position among the tools
+}
+
+// familyLayout holds the strides of one family; areas is empty when the family
+// has another cadence.
+type familyLayout struct {
+	base, size                 int
+	areas                      []int // by area index + 1: position, or -1 when not in session
+	area, level, subject, tool int   // strides; 0 for a dimension not used
+	measures                   int
+}
+
+// Values names the figures of one cell, in order.
+func (m Measure) Values() []string {
+	switch m {
+	case Outcomes:
+		return []string{"successes", "failures"}
+	case Scores:
+		return []string{
+			"score_0", "score_1", "score_2", "score_3", "score_4",
+			"score_5", "score_6", "score_7", "score_8", "score_9",
+		}
+	default:
+		return []string{string(m)}
+	}
+}
+
+// Layout lays out the release of a window. Build it once per window: Index then
+// takes constant time.
+func (plan *Plan) Layout(reg *registry.Registry, w Window) *Layout {
+	l := &Layout{families: make([]familyLayout, len(plan.Families)), others: len(reg.Tools)}
+	l.dimensions(reg)
+	for i := range plan.Families {
+		if f := &plan.Families[i]; f.Cadence == w.Cadence {
+			l.lay(i, f, reg, areas(plan.Policy, f.Area, reg, w))
+		}
+	}
+	return l
+}
+
+// dimensions maps each ID to its position; an ID that the registry does not
+// know to Other's.
+func (l *Layout) dimensions(reg *registry.Registry) {
+	for i := range l.level {
+		l.level[i], l.subject[i] = len(reg.Levels), len(reg.Subjects)
+	}
+	for i, t := range reg.Levels {
+		l.level[t.ID] = i
+	}
+	for i, t := range reg.Subjects {
+		l.subject[t.ID] = i
+	}
+	last := 0
+	for _, t := range reg.Tools {
+		last = max(last, int(t.ID))
+	}
+	l.tool = make([]int, last+1)
+	for i := range l.tool {
+		l.tool[i] = l.others
+	}
+	for i, t := range reg.Tools {
+		l.tool[t.ID] = i
+	}
+}
+
+// area is one area in session: its index in the registry and its code.
+type area struct {
+	index int
+	code  string
+}
+
+// areas lists the areas in session, Other (index -1) last. A school whose
+// department the registry does not hold follows Other's calendar, as in
+// Registry.ZoneOf.
+func areas(p *Policy, grain Area, reg *registry.Registry, w Window) []area {
+	zones := make(map[string]string, len(reg.Departments))
+	for _, d := range reg.Departments {
+		zones[d.Code] = d.Zone
+	}
+	var out []area
+	if grain == ByDepartment {
+		for i, d := range reg.Departments {
+			if p.InSession(d.Zone, w) {
+				out = append(out, area{i, d.Code})
+			}
+		}
+	} else {
+		for i, s := range reg.Schools {
+			zone, ok := zones[s.Department]
+			if !ok {
+				zone = p.Calendar.OtherZone
+			}
+			if p.InSession(zone, w) {
+				out = append(out, area{i, s.UAI.String()})
+			}
+		}
+	}
+	if p.InSession(p.Calendar.OtherZone, w) {
+		out = append(out, area{-1, registry.Other})
+	}
+	return out
+}
+
+func (l *Layout) lay(index int, f *FamilyPlan, reg *registry.Registry, in []area) {
+	levels, subjects, tools := []string{""}, []string{""}, []string{""}
+	for _, d := range f.By {
+		switch d {
+		case Level:
+			levels = codes(reg.Levels, func(t registry.Term) string { return t.Code })
+		case Subject:
+			subjects = codes(reg.Subjects, func(t registry.Term) string { return t.Code })
+		case Tool:
+			tools = codes(reg.Tools, func(t registry.Tool) string { return t.Code })
+		}
+	}
+	values := f.Measure.Values()
+	fl := familyLayout{base: len(l.cells), measures: len(values)}
+	stride := len(values)
+	stride = used(&fl.tool, stride, len(tools))
+	stride = used(&fl.subject, stride, len(subjects))
+	fl.area = used(&fl.level, stride, len(levels))
+	fl.areas = positions(in, max(len(reg.Schools), len(reg.Departments)))
+	for _, a := range in {
+		for _, level := range levels {
+			for _, subject := range subjects {
+				for _, tool := range tools {
+					for _, m := range values {
+						l.cells = append(l.cells, release.Cell{
+							Family: f.Name, Area: a.code, Level: level, Subject: subject, Tool: tool,
+							Measure: m, Sigma: f.Sigma,
+						})
+					}
+				}
+			}
+		}
+	}
+	fl.size = len(l.cells) - fl.base
+	l.families[index] = fl
+}
+
+// codes lists a nomenclature's codes, then Other.
+func codes[T any](terms []T, code func(T) string) []string {
+	out := make([]string, 0, len(terms)+1)
+	for _, t := range terms {
+		out = append(out, code(t))
+	}
+	return append(out, registry.Other)
+}
+
+// used sets a dimension's stride and gives the next one. A dimension of a single
+// value keeps stride 0: it is not used, or it has Other only.
+func used(stride *int, now, n int) int {
+	if n > 1 {
+		*stride = now
+	}
+	return now * n
+}
+
+func positions(in []area, n int) []int {
+	out := make([]int, n+1)
+	for i := range out {
+		out[i] = -1
+	}
+	for i, a := range in {
+		out[a.index+1] = i
+	}
+	return out
+}
+
+// Len is the number of cells.
+func (l *Layout) Len() int { return len(l.cells) }
+
+// Cells gives a fresh copy of the cells, in order, with Value 0 and Sigma set.
+func (l *Layout) Cells() []release.Cell { return append([]release.Cell(nil), l.cells...) }
+
+// Range gives the run of cells [from, to) of a family, by its index in
+// Plan.Families; it is empty for a family of another cadence.
+func (l *Layout) Range(family int) (from, to int) {
+	f := &l.families[family]
+	return f.base, f.base + f.size
+}
+
+// Index locates a cell: family is an index in Plan.Families, areaIndex one in
+// Registry.Schools or Registry.Departments (-1: Other), measure one in
+// Measure.Values. IDs that the registry does not know, and 0, are Other's;
+// dimensions that the family does not use are ignored. It is false when the
+// family has another cadence, the area is not in session, or an index is out
+// of range.
+func (l *Layout) Index(family, areaIndex int, level, subject uint8, tool uint16, measure int) (int, bool) {
+	if family < 0 || family >= len(l.families) {
+		return 0, false
+	}
+	f := &l.families[family]
+	if measure < 0 || measure >= f.measures || areaIndex < -1 || areaIndex+1 >= len(f.areas) || f.areas[areaIndex+1] < 0 {
+		return 0, false
+	}
+	t := l.others
+	if int(tool) < len(l.tool) {
+		t = l.tool[tool]
+	}
+	return f.base + f.areas[areaIndex+1]*f.area + l.level[level]*f.level + l.subject[subject]*f.subject + t*f.tool + measure, true
+}
+
+// Cells lists the cells of a window's release: see Layout.
+func (plan *Plan) Cells(reg *registry.Registry, w Window) []release.Cell {
+	return plan.Layout(reg, w).cells
+}
