@@ -1,12 +1,14 @@
 package cohort
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"time"
 
+	"brume/anonymize/pseudonym"
 	"brume/schemas/control"
 	"brume/schemas/event"
 	"brume/schemas/policy"
@@ -89,39 +91,46 @@ func (p *Partition) Counts() Counts {
 
 // Fold applies one opened event; logged is its record's time in the log.
 func (p *Partition) Fold(e *event.Event, logged time.Time) {
-	if p.seen.seen(e.Fingerprint, logged.Unix()/3600) {
+	drop, late, repeat := p.fold(e, logged)
+	switch {
+	case repeat:
 		p.counts.Duplicates++
-		return
-	}
-	drop, late := p.fold(e)
-	if drop != "" {
+	case drop != "":
 		p.counts.Dropped[drop]++
-		return
+	default:
+		p.counts.Folded++
+		if late {
+			p.counts.Late++
+		}
 	}
-	p.counts.Folded++
-	if late {
-		p.counts.Late++
+}
+
+func (p *Partition) fold(e *event.Event, logged time.Time) (drop string, late, repeat bool) {
+	y, ok := p.env.year(e.Hour)
+	if !ok || p.years[y.Name] == nil {
+		return DropYear, false, false
 	}
+	scope, ok := y.Plan.Policy.Identity.ScopeOf(e.Scope, e.Publisher)
+	if !ok {
+		return DropIdentity, false, false
+	}
+	pupil := y.key.Of(scope, e.Actor.Reveal())
+	if p.seen.seen(fingerprint(e, pupil), logged.Unix()/3600) {
+		return "", false, true
+	}
+	drop, late = p.years[y.Name].fold(pupil, e)
+	return drop, late, false
+}
+
+// fingerprint names a statement of a pupil. It depends on the pupil, so that
+// two pupils' statements under one id both count: after acceptance nothing of
+// one pupil may displace another's.
+func fingerprint(e *event.Event, pupil pseudonym.Pseudonym) uint64 {
+	return e.Fingerprint ^ binary.LittleEndian.Uint64(pupil[8:])
 }
 
 // Unread counts a record that could not be opened.
 func (p *Partition) Unread() { p.counts.Dropped[DropUnread]++ }
-
-func (p *Partition) fold(e *event.Event) (drop string, late bool) {
-	y, ok := p.env.year(e.Hour)
-	if !ok {
-		return DropYear, false
-	}
-	c, ok := p.years[y.Name]
-	if !ok {
-		return DropYear, false
-	}
-	scope, ok := y.Plan.Policy.Identity.ScopeOf(e.Scope, e.Publisher)
-	if !ok {
-		return DropIdentity, false
-	}
-	return c.fold(y.key.Of(scope, e.Actor.Reveal()), e)
-}
 
 // Control applies one authenticated control record and returns the windows
 // that it closed, in order. Repeats do nothing.
