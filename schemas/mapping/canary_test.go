@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"brume/schemas/event"
 	"brume/schemas/xapi"
 )
 
@@ -75,7 +76,7 @@ func FuzzEvent(f *testing.F) {
 			if ok != (reason == Kept) {
 				t.Fatal("a reason without a drop")
 			}
-			if ok && (e.Actor.Reveal() == "" || e.Score < -1 || e.Score > 1000 || e.Duration < -1 || e.Duration > maxDuration ||
+			if ok && (e.Actor.Reveal() == "" || e.Score < -1 || e.Score > 1000 || e.Duration < -1 || e.Duration > event.MaxDuration ||
 				e.Received > noon.Unix() || int64(e.Hour)*3600 > e.Received) {
 				t.Fatal("a fact is out of its range")
 			}

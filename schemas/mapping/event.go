@@ -17,16 +17,13 @@ const (
 	DropGroup     Drop = "group_actor"    // a group as actor
 	DropAnonymous Drop = "anonymous"      // an identifier that identifies nobody
 	DropIdentity  Drop = "identifier"     // a kind of identifier that the mapping excludes
-	DropLongActor Drop = "actor_too_long" // an identifier over MaxActor
+	DropLongActor Drop = "actor_too_long" // an identifier longer than an event may hold
 	DropTeacher   Drop = "teacher"        // about a teacher
 	DropVoiding   Drop = "voiding"        // voids another statement
 )
 
 // Drops lists every reason.
 var Drops = []Drop{DropGroup, DropAnonymous, DropIdentity, DropLongActor, DropTeacher, DropVoiding}
-
-// MaxActor bounds the canonical actor, in bytes.
-const MaxActor = 4096
 
 // Reception is what the endpoint knows about a statement beside its text.
 type Reception struct {
@@ -43,7 +40,7 @@ func (m *Mapping) Event(st *xapi.Statement, reg *registry.Registry, at Reception
 		return event.Event{}, reason, false
 	}
 	actor, scope := Canonical(&st.Actor)
-	if len(actor) > MaxActor {
+	if len(actor) > event.MaxName {
 		return event.Event{}, DropLongActor, false
 	}
 	kind := m.verbs[st.Verb]

@@ -111,7 +111,7 @@ func TestDrops(t *testing.T) {
 		{line(), "generic", actor(`{"account":{"homePage":"https://ent.example","name":""}}`), DropAnonymous},
 		{line(), "generic", actor(`{"mbox":"mailto:a@b.example"}`), Kept},
 		{line(), "fun-mooc", actor(`{"mbox":"mailto:a@b.example"}`), DropIdentity},
-		{line(), "generic", actor(`{"account":{"homePage":"https://ent.example","name":"` + strings.Repeat("x", MaxActor) + `"}}`), DropLongActor},
+		{line(), "generic", actor(`{"account":{"homePage":"https://ent.example","name":"` + strings.Repeat("x", event.MaxName) + `"}}`), DropLongActor},
 		{line(), "generic", body("a:b", `,"context":{"extensions":{"`+ext+`role":"teacher"}}`), DropTeacher},
 		{line(), "generic", body("a:b", `,"context":{"extensions":{"`+ext+`role":"pupil"}}`), Kept},
 		{line(), "generic", `{"actor":{"mbox":"mailto:a@b.example"},"verb":{"id":"http://adlnet.gov/expapi/verbs/voided"},` +

@@ -56,10 +56,7 @@ func score(s *xapi.Score) int16 {
 	return int16(math.Round(1000 * min(max(scaled, 0), 1)))
 }
 
-const (
-	maxDuration    = 4 * 3600
-	playedSegments = "https://w3id.org/xapi/video/extensions/played-segments"
-)
+const playedSegments = "https://w3id.org/xapi/video/extensions/played-segments"
 
 // duration gives whole seconds from the result's duration, else from the
 // video profile's played segments; more than four hours is no duration.
@@ -77,7 +74,7 @@ func duration(r *xapi.Result) int32 {
 			return event.NoDuration
 		}
 	}
-	if seconds > maxDuration {
+	if seconds > event.MaxDuration {
 		return event.NoDuration
 	}
 	return int32(math.Round(seconds))
