@@ -142,16 +142,20 @@ func TestIDs(t *testing.T) {
 	if a != b || a == c {
 		t.Errorf("Idempotency-Key: %s %s %s", a, b, c)
 	}
-	if first, second, _ := strings.Cut(strings.Trim(a, "[]"), " "); first == second || first[14] != '8' {
+	if x, y, _ := strings.Cut(strings.Trim(a, "[]"), " "); x == y || x[14] != '8' {
 		t.Errorf("places in a batch: %s", a)
 	}
-	if send(timed, nil) != send(timed, nil) || send(timed, nil) == send(strings.Replace(timed, `"1"`, `"2"`, 1), nil) {
-		t.Error("a body with a timestamp has no id of its own")
+	before := send(timed, nil)
+	if again := send(timed, nil); again != before {
+		t.Error("a body with a timestamp changes its id")
 	}
-	if send(statement("1", ""), nil) == send(statement("1", ""), nil) {
+	if other := send(strings.Replace(timed, `"1"`, `"2"`, 1), nil); other == before {
+		t.Error("two bodies with a timestamp share an id")
+	}
+	first := send(statement("1", ""), nil)
+	if second := send(statement("1", ""), nil); second == first {
 		t.Error("bodies without timestamp share an id")
 	}
-	before := send(timed, nil)
 	e.keys.publisher.Number = 8
 	if send(timed, nil) == before {
 		t.Error("two publishers share an id")
