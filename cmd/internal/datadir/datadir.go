@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"brume/internal/durable"
@@ -101,3 +102,21 @@ func (d Dir) Running() (Running, bool) {
 	c.Close()
 	return r, true
 }
+
+// current names the directory that was started last.
+const current = Default + "/current"
+
+// Current returns the data directory that commands use when none is named:
+// $BRUME_DATA, else the one that was started last from this directory.
+func Current() string {
+	if dir := os.Getenv("BRUME_DATA"); dir != "" {
+		return dir
+	}
+	if b, err := os.ReadFile(current); err == nil {
+		return strings.TrimSpace(string(b))
+	}
+	return filepath.Join(Default, "serve")
+}
+
+// MakeCurrent makes a directory the one that commands use.
+func (d Dir) MakeCurrent() error { return durable.WriteFile(current, []byte(string(d)+"\n"), 0o600) }
