@@ -23,11 +23,12 @@ type Dir string
 func (d Dir) path(parts ...string) string {
 	return filepath.Join(append([]string{string(d)}, parts...)...)
 }
-func (d Dir) Broker() string     { return d.path("broker") }
-func (d Dir) ClickHouse() string { return d.path("clickhouse") }
-func (d Dir) Keys() string       { return d.path("keys") }
-func (d Dir) Registry() string   { return d.path("registry") }
-func (d Dir) Progress() string   { return d.path("state", "progress.json") }
+func (d Dir) Broker() string      { return d.path("broker") }
+func (d Dir) ClickHouse() string  { return d.path("clickhouse") }
+func (d Dir) Keys() string        { return d.path("keys") }
+func (d Dir) ReleaseKeys() string { return d.path("release-keys") }
+func (d Dir) Registry() string    { return d.path("registry") }
+func (d Dir) Progress() string    { return d.path("state", "progress.json") }
 
 // Pin remembers the ledger's head for one reader.
 func (d Dir) Pin(reader string) ledger.Memory {
