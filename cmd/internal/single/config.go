@@ -56,6 +56,7 @@ func DefaultConfig() Config {
 		Aggregate: aggregate.DefaultConfig(), Dashboards: dashboards.DefaultConfig(),
 	}
 	c.Partitions, c.Keys = 8, ""
+	c.Ingest.Clock = ingest.DataClock // manual closing: the year's clock is the data's
 	return c
 }
 
@@ -77,6 +78,9 @@ func (c Config) Validate() error {
 	}
 	if c.Close != "clock" && c.Close != "manual" {
 		faults = append(faults, fmt.Errorf("close: %q is neither clock nor manual", c.Close))
+	}
+	if c.Close == "clock" && c.Ingest.Clock != ingest.WallClock {
+		faults = append(faults, errors.New("close: clock needs ingest.clock: wall"))
 	}
 	return errors.Join(faults...)
 }

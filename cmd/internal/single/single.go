@@ -22,6 +22,7 @@ import (
 	"brume/internal/kafka"
 	"brume/internal/lifecycle"
 	"brume/internal/telemetry"
+	"brume/schemas/ledger"
 	"brume/schemas/policy"
 	"brume/schemas/registry"
 )
@@ -48,7 +49,9 @@ type Brume struct {
 	ops     *httpserver.Server
 	reader  *clickhouse.Client
 	brokers []string
-	closers []func() error
+
+	verifier ledger.Verifier
+	closers  []func() error
 }
 
 // Open starts the embedded parts, prepares keys, topics and the log, and
@@ -117,13 +120,12 @@ func (b *Brume) services(context.Context) (err error) {
 	if err := b.metrics.Register(b.Anonymizer); err != nil {
 		return fmt.Errorf("registering metrics: %w", err)
 	}
-	verifier, err := b.store.LedgerVerifier()
-	if err != nil {
+	if b.verifier, err = b.store.LedgerVerifier(); err != nil {
 		return err
 	}
 	b.Aggregator = &aggregator.Aggregator{
 		Config: b.Config.Aggregate, Migrator: b.users.migrator, Loader: b.users.loader, Kafka: b.Kafka,
-		Registry: b.Registry, Plans: b.Plans, Verifier: verifier, Pin: b.Dir.Pin("aggregate"), Log: b.log, Metrics: b.metrics,
+		Registry: b.Registry, Plans: b.Plans, Verifier: b.verifier, Pin: b.Dir.Pin("aggregate"), Log: b.log, Metrics: b.metrics,
 	}
 	b.Intake, err = intake.New(intake.Parts{
 		Config: b.Config.Ingest, Keys: b.Config.Keys, Kafka: b.Kafka, Registry: b.Registry, Plans: b.Plans,
@@ -170,6 +172,12 @@ func (b *Brume) URL() string { return "http://" + b.http.Addr() }
 
 // MetricsURL is the address of the operators' port.
 func (b *Brume) MetricsURL() string { return "http://" + b.ops.Addr() }
+
+// LedgerVerifier checks the ledger's signatures.
+func (b *Brume) LedgerVerifier() ledger.Verifier { return b.verifier }
+
+// LoaderConfig is how the loader reaches ClickHouse.
+func (b *Brume) LoaderConfig() clickhouse.Config { return b.users.loader }
 
 // Run runs the services until ctx ends or one fails, and drains them: first
 // the endpoint, last the anonymizer.
