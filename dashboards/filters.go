@@ -135,6 +135,17 @@ func (w world) area(code string) (query.Area, bool) {
 	return w.areas[i], true
 }
 
+// departments counts an academy's departments.
+func (w world) departments(academy string) int {
+	n := 0
+	for _, a := range w.areas {
+		if a.Kind == "department" && a.Academy == academy {
+			n++
+		}
+	}
+	return n
+}
+
 func (w world) term(dimension, code string) (query.Term, bool) {
 	i := slices.IndexFunc(w.terms, func(t query.Term) bool { return t.Dimension == dimension && t.Code == code })
 	if i < 0 {

@@ -2,6 +2,7 @@ package dashboards
 
 import (
 	"context"
+	"math"
 	"net/http"
 	"net/url"
 	"strings"
@@ -97,6 +98,7 @@ type transparency struct {
 	Year     string
 	Budget   query.Budget
 	Epsilon  string
+	Factor   string // e^ε
 	Delta    string
 	Sentence string // the spend in plain words
 	Spent    float64
@@ -132,10 +134,12 @@ func (s *Server) transparency(ctx context.Context, l *locale, _ *http.Request, p
 	current := list[:len(t.Releases)] // latest first, so the current year leads
 	t.Budget = query.BudgetOf(t.Year, current)
 	t.Epsilon, t.Delta = l.number(t.Budget.Epsilon, decimalsOf(t.Budget.Epsilon)), l.delta(t.Budget.Delta)
+	weeks := float64(t.Budget.Weeks)
+	t.Factor = l.number(math.Exp(t.Budget.Epsilon), 0)
 	t.Spent = 100 * t.Budget.Spent
-	t.Sentence = l.t("budget.unknown", l.count(t.Budget.Weeks))
+	t.Sentence = l.tn("budget.unknown", weeks, l.count(t.Budget.Weeks))
 	if t.Budget.Known {
-		t.Sentence = l.t("budget.spent", l.count(t.Budget.Weeks), l.percent(t.Spent, 1))
+		t.Sentence = l.tn("budget.spent", weeks, l.count(t.Budget.Weeks), l.percent(t.Spent, 1))
 	}
 	p.Release = list[0].ID
 	p.Body = t

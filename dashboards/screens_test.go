@@ -12,6 +12,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"brume/dashboards"
+	"brume/schemas/registry"
 )
 
 // screens are the pages that stand in docs/screens.
@@ -20,7 +21,7 @@ var screens = []struct{ name, path string }{
 	{"department", "/?area=13"},
 	{"trend", "/trend?area=13&measure=active_share"},
 	{"trend-nation", "/trend?area=france&measure=active"},
-	{"school", "/trend?area=0139101F"},
+	{"school", "/?area=" + registry.DemonstrationLycee.String()},
 	{"transparency", "/transparency"},
 	{"method", "/method"},
 	{"not-found", "/nowhere"},

@@ -33,7 +33,7 @@ type figureView struct {
 	HeadCompared                        []string
 	Rows                                []trendRow
 	Caption                             string
-	HasRing                             bool
+	HasRing, HasBreak, HasParts         bool
 }
 
 // drawn is a drawing with its text alternative.
@@ -55,7 +55,7 @@ type legendEntry struct {
 }
 
 type trendRow struct {
-	Week string
+	Week, Parts string
 	spoken
 	Compared []string
 }
@@ -106,7 +106,7 @@ func (s *Server) trendFigure(ctx context.Context, l *locale, w world, f filters)
 	v.words(l, w, f, points)
 	v.table(l, f, compared, all)
 	line := chart.Line{
-		Main:  series(l.shortName(f.Area), points),
+		Main:  series(l.shortName(f.Area), points, isRate(f.Measure)),
 		Zones: holidayZones(l, f.Area, sessions),
 		Month: l.shortMonth,
 		Value: func(x float64) string { return l.axis(x, f.Measure) },
@@ -117,7 +117,7 @@ func (s *Server) trendFigure(ctx context.Context, l *locale, w world, f filters)
 	line.From, line.To = axis(points, sessions)
 	v.Legend = append(v.Legend, legendEntry{0, l.areaName(f.Area)})
 	for i, a := range compared {
-		line.Compared = append(line.Compared, series(l.shortName(a), all[a.Code]))
+		line.Compared = append(line.Compared, series(l.shortName(a), all[a.Code], true))
 		v.Legend = append(v.Legend, legendEntry{i + 1, l.areaName(a)})
 	}
 	v.Zones = len(line.Zones) > 0
@@ -139,7 +139,8 @@ func comparedWith(w world, f filters) []query.Area {
 		return nil
 	}
 	for _, code := range []string{f.Area.Academy, "france"} {
-		if a, ok := w.area(code); ok && a.Code != f.Area.Code && f.Area.Kind != "nation" {
+		alone := f.Area.Kind == "department" && w.departments(code) == 1 // the academy is the department
+		if a, ok := w.area(code); ok && a.Code != f.Area.Code && f.Area.Kind != "nation" && !alone {
 			list = append(list, a)
 		}
 	}
@@ -164,7 +165,7 @@ func (v *figureView) words(l *locale, w world, f filters, points []query.Point) 
 		change, comparable = query.Difference(last.Figure, before.Figure), last.Parts == before.Parts
 	}
 	v.Change = l.change(change, f.Measure, comparable)
-	v.Description = l.t("trend.description", l.count(len(points)), v.Finding)
+	v.Description = l.tn("trend.description", float64(len(points)), l.count(len(points)), v.Finding)
 	v.Caption = l.t("trend.caption", v.Title)
 }
 
@@ -181,7 +182,9 @@ func (v *figureView) table(l *locale, f filters, compared []query.Area, all map[
 		v.HeadCompared = append(v.HeadCompared, l.areaName(a))
 	}
 	for _, p := range slices.Backward(all[f.Area.Code]) {
-		row := trendRow{Week: l.day(p.Start), spoken: l.speak(p.Figure, f.Measure)}
+		v.HasParts = v.HasParts || p.PartsOf > 1
+		v.HasBreak = v.HasBreak || (p.Parts != all[f.Area.Code][0].Parts && !isRate(f.Measure))
+		row := trendRow{Week: l.day(p.Start), Parts: l.count(int(p.Parts)), spoken: l.speak(p.Figure, f.Measure)}
 		if p.Incomplete {
 			row.StateText += ", " + l.t("state.incomplete")
 		}
@@ -200,15 +203,19 @@ func (v *figureView) table(l *locale, f filters, compared []query.Area, all map[
 	}
 }
 
-// series leaves masked weeks out: they are gaps.
-func series(name string, points []query.Point) chart.Series {
+// series leaves masked weeks out: they are gaps. Counts over more or fewer
+// departments than the week before are not joined with it.
+func series(name string, points []query.Point, joined bool) chart.Series {
 	s := chart.Series{Name: name}
+	parts := uint16(0)
 	for _, p := range points {
 		if p.State == query.Published || p.State == query.Unreliable {
 			s.Points = append(s.Points, chart.Point{
 				Week: p.Start, Value: p.Value, Low: p.Low, High: p.High,
 				Hollow: p.Incomplete || p.State == query.Unreliable,
+				Break:  !joined && p.Parts != parts,
 			})
+			parts = p.Parts
 		}
 	}
 	return s

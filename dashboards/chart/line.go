@@ -12,6 +12,7 @@ type Point struct {
 	Week             time.Time
 	Value, Low, High float64
 	Hollow           bool // drawn as a ring: incomplete or unreliable
+	Break            bool // not to be joined with the week before
 }
 
 // Series is a line over weeks. A week without a point is a gap in the line.
@@ -144,7 +145,7 @@ func (l Line) scales(d *Drawing) (x func(time.Time) float64, y func(float64) flo
 	if l.Ceiling > 0 {
 		top = math.Min(top, l.Ceiling)
 	}
-	step := niceStep(top, 5)
+	step := niceStep(top, 6)
 	top = math.Max(step, math.Ceil(top/step-1e-9)*step)
 	y = func(v float64) float64 {
 		v = math.Min(math.Max(v, 0), top)
@@ -173,7 +174,7 @@ func niceStep(top float64, n int) float64 {
 
 func (l Line) months(d *Drawing, x func(time.Time) float64, narrow bool) {
 	first := time.Date(l.From.Year(), l.From.Month(), 1, 0, 0, 0, 0, time.UTC)
-	for i, m := 0, first; m.Before(l.To); i, m = i+1, m.AddDate(0, 1, 0) {
+	for i, m := 0, first; m.Before(l.To.AddDate(0, 0, -12)); i, m = i+1, m.AddDate(0, 1, 0) {
 		at := m
 		if at.Before(l.From) {
 			if l.From.Day() > 20 { // too short a stub to carry a label
@@ -227,6 +228,13 @@ func (l Line) labels(d *Drawing, x func(time.Time) float64, y func(float64) floa
 			d.Labels = append(d.Labels, Label{x(middle(p)) + 12, y(p.Value) + 5, i, s.Name})
 		}
 	}
+	end := 0.0
+	for _, label := range d.Labels {
+		end = math.Max(end, label.X)
+	}
+	for i := range d.Labels {
+		d.Labels[i].X = end
+	}
 	const line = 18
 	for range d.Labels { // few labels: push the lower of each pair down until none overlap
 		for i := range d.Labels {
@@ -247,7 +255,7 @@ func middle(p Point) time.Time { return p.Week.AddDate(0, 0, 3) }
 func runs(points []Point) [][]Point {
 	var all [][]Point
 	for i, p := range points {
-		if i == 0 || p.Week.Sub(points[i-1].Week) > gapDays*24*time.Hour {
+		if i == 0 || p.Break || p.Week.Sub(points[i-1].Week) > gapDays*24*time.Hour {
 			all = append(all, nil)
 		}
 		all[len(all)-1] = append(all[len(all)-1], p)
