@@ -162,7 +162,7 @@ func (v *figureView) words(l *locale, w world, f filters, points []query.Point) 
 	comparable := true
 	if len(points) > 1 {
 		before := points[len(points)-2]
-		change, comparable = query.Difference(last.Figure, before.Figure), last.Parts == before.Parts
+		change, comparable = query.Difference(last.Figure, before.Figure), last.SamePerimeter(before)
 	}
 	v.Change = l.change(change, f.Measure, comparable)
 	v.Description = l.tn("trend.description", float64(len(points)), l.count(len(points)), v.Finding)
@@ -183,7 +183,7 @@ func (v *figureView) table(l *locale, f filters, compared []query.Area, all map[
 	}
 	for _, p := range slices.Backward(all[f.Area.Code]) {
 		v.HasParts = v.HasParts || p.PartsOf > 1
-		v.HasBreak = v.HasBreak || (p.Parts != all[f.Area.Code][0].Parts && !isRate(f.Measure))
+		v.HasBreak = v.HasBreak || (!p.SamePerimeter(all[f.Area.Code][0]) && !isRate(f.Measure))
 		row := trendRow{Week: l.day(p.Start), Parts: l.count(int(p.Parts)), spoken: l.speak(p.Figure, f.Measure)}
 		if p.Incomplete {
 			row.StateText += ", " + l.t("state.incomplete")
@@ -207,15 +207,13 @@ func (v *figureView) table(l *locale, f filters, compared []query.Area, all map[
 // departments than the week before are not joined with it.
 func series(name string, points []query.Point, joined bool) chart.Series {
 	s := chart.Series{Name: name}
-	parts := uint16(0)
-	for _, p := range points {
+	for i, p := range points {
 		if p.State == query.Published || p.State == query.Unreliable {
 			s.Points = append(s.Points, chart.Point{
 				Week: p.Start, Value: p.Value, Low: p.Low, High: p.High,
 				Hollow: p.Incomplete || p.State == query.Unreliable,
-				Break:  !joined && p.Parts != parts,
+				Break:  !joined && i > 0 && !p.SamePerimeter(points[i-1]),
 			})
-			parts = p.Parts
 		}
 	}
 	return s
