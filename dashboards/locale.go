@@ -36,7 +36,7 @@ func newLocale(lang, prefix string) (*locale, error) {
 	return l, nil
 }
 
-var highPunctuation = regexp.MustCompile(` ([;:?!»%])([^=]|$)|« `)
+var highPunctuation = regexp.MustCompile(` [:;?!»]([^=]|$)|« | %([ %.,;)"]|$)`)
 
 // spaced puts no-break spaces where French typography wants them.
 func (l *locale) spaced(text string) string {
