@@ -116,9 +116,13 @@ func (s *Server) trendFigure(ctx context.Context, l *locale, w world, f filters)
 	}
 	line.From, line.To = axis(points, sessions)
 	v.Legend = append(v.Legend, legendEntry{0, l.areaName(f.Area)})
-	for i, a := range compared {
-		line.Compared = append(line.Compared, series(l.shortName(a), all[a.Code], true))
-		v.Legend = append(v.Legend, legendEntry{i + 1, l.areaName(a)})
+	for _, a := range compared {
+		beside := series(l.shortName(a), all[a.Code], true)
+		if beside.Style = 1; a.Kind == "nation" {
+			beside.Style = 2
+		}
+		line.Compared = append(line.Compared, beside)
+		v.Legend = append(v.Legend, legendEntry{beside.Style, l.areaName(a)})
 	}
 	v.Zones = len(line.Zones) > 0
 	for _, size := range []struct {

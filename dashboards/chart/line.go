@@ -18,6 +18,7 @@ type Point struct {
 // Series is a line over weeks. A week without a point is a gap in the line.
 type Series struct {
 	Name   string
+	Style  int // of a compared series, from 1: names its colour and dashes
 	Points []Point
 }
 
@@ -70,7 +71,7 @@ type Dot struct {
 	Hollow bool
 }
 
-// Path is a compared series; Style numbers it from 1.
+// Path is a compared series.
 type Path struct {
 	Style int
 	Data  []string
@@ -118,8 +119,8 @@ func (l Line) Draw() Drawing {
 	l.months(&d, x, narrow)
 	l.holidays(&d, x)
 	l.main(&d, x, y)
-	for i, s := range l.Compared {
-		path := Path{Style: i + 1}
+	for _, s := range l.Compared {
+		path := Path{Style: s.Style}
 		for _, run := range runs(s.Points) {
 			path.Data = append(path.Data, polyline(run, x, y))
 		}
@@ -222,10 +223,10 @@ func (l Line) main(d *Drawing, x func(time.Time) float64, y func(float64) float6
 
 // labels names the lines at their right ends, moved apart where they meet.
 func (l Line) labels(d *Drawing, x func(time.Time) float64, y func(float64) float64) {
-	for i, s := range append([]Series{l.Main}, l.Compared...) {
+	for _, s := range append([]Series{l.Main}, l.Compared...) {
 		if n := len(s.Points); n > 0 {
 			p := s.Points[n-1]
-			d.Labels = append(d.Labels, Label{x(middle(p)) + 12, y(p.Value) + 5, i, s.Name})
+			d.Labels = append(d.Labels, Label{x(middle(p)) + 12, y(p.Value) + 5, s.Style, s.Name})
 		}
 	}
 	end := 0.0

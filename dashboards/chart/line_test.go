@@ -69,7 +69,7 @@ func TestEmptyChart(t *testing.T) {
 func TestLabelsStayApart(t *testing.T) {
 	p := Point{Week: week(3), Value: 10, Low: 9, High: 11}
 	l := line(p)
-	l.Compared = []Series{{"a", []Point{p}}, {"b", []Point{p}}}
+	l.Compared = []Series{{"a", 1, []Point{p}}, {"b", 2, []Point{p}}}
 	d := l.Draw()
 	for i, a := range d.Labels {
 		for j, b := range d.Labels {
