@@ -15,6 +15,7 @@ type Year struct {
 	Plan     *policy.Plan
 	Registry *registry.Registry
 
+	key        *pseudonym.Key
 	weeks      []policy.Window
 	keys       [][]byte // one window key for each of weeks
 	department []int    // by school index: its department's index
@@ -27,7 +28,7 @@ type Year struct {
 // are chosen, are derived from the year's pseudonym key and die with it.
 func NewYear(plan *policy.Plan, reg *registry.Registry, key *pseudonym.Key) (*Year, error) {
 	y := &Year{
-		Name: plan.Policy.SchoolYear, Plan: plan, Registry: reg,
+		Name: plan.Policy.SchoolYear, Plan: plan, Registry: reg, key: key,
 		weeks:  plan.Policy.Windows(policy.Weekly),
 		levels: newTerms(reg.Levels), subjects: newTerms(reg.Subjects),
 	}
@@ -56,6 +57,11 @@ func NewYear(plan *policy.Plan, reg *registry.Registry, key *pseudonym.Key) (*Ye
 		return nil, fmt.Errorf("year %s: more than 255 windows or 64 levels", y.Name)
 	}
 	return y, nil
+}
+
+// rules names all that decides how the year's events are folded.
+func (y *Year) rules() string {
+	return fmt.Sprintf("%d %x %x", FoldVersion, y.Plan.PolicyHash, y.Registry.Hash())
 }
 
 // terms maps the IDs of a nomenclature to dense slots; slot 0 is Other.

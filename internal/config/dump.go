@@ -23,7 +23,11 @@ func walk(v reflect.Value, prefix string, fn func(key string, v reflect.Value)) 
 	v = reflect.Indirect(v)
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
-		name, _, _ := strings.Cut(f.Tag.Get("koanf"), ",")
+		name, option, _ := strings.Cut(f.Tag.Get("koanf"), ",")
+		if f.Anonymous && option == "squash" {
+			walk(v.Field(i), prefix, fn)
+			continue
+		}
 		if !f.IsExported() || name == "-" || name == "" {
 			continue
 		}

@@ -12,7 +12,7 @@ var allowedKeys = func() map[string]bool {
 		"topic", "partition", "partitions", "offset", "from", "to", "first", "next", "want", "got", "group", "generation", "attempt", "attempts", "lag",
 		"release", "window", "week", "cadence", "year", "zone", "family", "cells", "cost", "spent", "limit", "sequence", "head", "kind", "record", "records",
 		"publisher", "tool", "key_id", "snapshot", "chunks", "bytes", "rows", "table", "query", "migration", "database", "user",
-		"duration", "took", "seconds", "wait", "retry_after", "after", "until", "hour", "count", "total", "sent", "name", "state", "policy", "registry", "hash", "config", "department", "academy",
+		"line", "what", "pause", "view", "page", "duration", "took", "seconds", "wait", "retry_after", "after", "until", "hour", "count", "total", "sent", "name", "state", "policy", "registry", "hash", "config", "department", "academy",
 	} {
 		m[k] = true
 	}

@@ -185,5 +185,26 @@ func (c *Chain) Spent(year string) int64 {
 	return most
 }
 
+// SpentWith returns what a release's year had cost once it was reserved, in
+// 1e-9 μ².
+func (c *Chain) SpentWith(release string) int64 {
+	year, spent := c.reserved[release].Year, map[string]int64{}
+	var most int64
+	for _, id := range c.order {
+		r := c.reserved[id]
+		if r.Year != year {
+			continue
+		}
+		for _, cost := range r.Costs {
+			spent[cost.Zone] += cost.Nano
+			most = max(most, spent[cost.Zone])
+		}
+		if id == release {
+			break
+		}
+	}
+	return most
+}
+
 // SpentByZone returns what each zone has cost so far, in 1e-9 μ².
 func (c *Chain) SpentByZone(year string) map[string]int64 { return maps.Clone(c.spent[year]) }

@@ -1,0 +1,1 @@
+SELECT zone, first_day FROM published.calendar WHERE school_year = {year:String} ORDER BY zone, first_day

@@ -1,0 +1,1 @@
+SELECT dimension, code, french, english FROM published.terms ORDER BY dimension, position

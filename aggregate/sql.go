@@ -1,0 +1,16 @@
+package aggregate
+
+import "embed"
+
+//go:embed sql/*.sql
+var sqlFiles embed.FS
+
+// sqlText returns the statement in sql/<name>.sql. A missing file is a fault
+// of the build, found by TestSQLFiles.
+func sqlText(name string) string {
+	text, err := sqlFiles.ReadFile("sql/" + name + ".sql")
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}

@@ -1,0 +1,1 @@
+SELECT version, any(hash) FROM meta.migrations GROUP BY version ORDER BY version

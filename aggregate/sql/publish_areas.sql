@@ -1,0 +1,1 @@
+ALTER TABLE published.areas REPLACE PARTITION tuple() FROM staging.areas

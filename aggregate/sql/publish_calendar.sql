@@ -1,0 +1,1 @@
+ALTER TABLE published.calendar REPLACE PARTITION tuple() FROM staging.calendar

@@ -1,0 +1,1 @@
+ALTER TABLE published.cells REPLACE PARTITION {release:String} FROM staging.cells

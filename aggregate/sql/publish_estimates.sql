@@ -1,0 +1,1 @@
+ALTER TABLE published.estimates REPLACE PARTITION {release:String} FROM staging.estimates

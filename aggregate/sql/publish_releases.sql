@@ -1,0 +1,1 @@
+ALTER TABLE published.releases REPLACE PARTITION {release:String} FROM staging.releases

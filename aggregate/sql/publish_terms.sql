@@ -1,0 +1,1 @@
+ALTER TABLE published.terms REPLACE PARTITION tuple() FROM staging.terms

@@ -1,0 +1,1 @@
+INSERT INTO meta.migrations (version, name, hash) VALUES ({version:UInt32}, {name:String}, {hash:String})

@@ -1,0 +1,1 @@
+INSERT INTO staging.calendar (school_year, zone, window, first_day)

@@ -1,0 +1,1 @@
+INSERT INTO staging.terms (dimension, position, code, french, english)

@@ -1,0 +1,1 @@
+ALTER TABLE staging.areas DROP PARTITION tuple()

@@ -1,0 +1,1 @@
+ALTER TABLE staging.calendar DROP PARTITION tuple()

@@ -1,0 +1,1 @@
+ALTER TABLE staging.cells DROP PARTITION {release:String}

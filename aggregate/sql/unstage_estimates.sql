@@ -1,0 +1,1 @@
+ALTER TABLE staging.estimates DROP PARTITION {release:String}

@@ -1,0 +1,1 @@
+ALTER TABLE staging.releases DROP PARTITION {release:String}

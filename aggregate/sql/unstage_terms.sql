@@ -1,0 +1,1 @@
+ALTER TABLE staging.terms DROP PARTITION tuple()

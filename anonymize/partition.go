@@ -1,0 +1,187 @@
+package anonymize
+
+import (
+	"context"
+	"encoding/json/v2"
+	"errors"
+	"fmt"
+	"time"
+
+	"brume/anonymize/cohort"
+	"brume/anonymize/gate"
+	"brume/anonymize/keys"
+	"brume/internal/crashpoint"
+	"brume/internal/kafka"
+	"brume/schemas/event"
+	"brume/schemas/topics"
+)
+
+// worker folds one partition.
+type worker struct {
+	*Service
+	number    int
+	state     *cohort.Partition
+	snapshots *snapshots
+	saved     int64 // offset of the last snapshot
+	due       time.Time
+}
+
+// partition restores the partition's state and folds its log until ctx ends,
+// then leaves a snapshot.
+func (s *Service) partition(ctx context.Context, a kafka.Assignment) error {
+	w := &worker{Service: s, number: a.Partition}
+	w.snapshots = newSnapshots(s, a)
+	state, err := w.snapshots.restore(ctx)
+	if err != nil {
+		return err
+	}
+	w.state, w.saved, w.due = state, state.Next(), s.Now().Add(s.SnapshotEvery)
+	w.report(w.number, w.state)
+	tail, err := s.Kafka.Tail(ctx, topics.Statements, w.number, w.state.Next())
+	if err != nil {
+		return fmt.Errorf("following the log: %w", err)
+	}
+	defer tail.Close()
+	err = w.follow(ctx, tail)
+	if errors.Is(err, kafka.ErrGap) || errors.Is(err, kafka.ErrRewound) {
+		w.alarm(err)
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	if ctx.Err() == nil {
+		return err
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	return w.save(drain)
+}
+
+// alarm stops this partition, and no other, because its log lost records that
+// it had not folded: going on in silence would publish wrong figures.
+func (w *worker) alarm(why error) {
+	w.Log.Error("ALARM lost-log: partition stopped", "partition", w.number, "error", why)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	st := w.status[w.number]
+	st.Stopped = why
+	w.status[w.number] = st
+}
+
+func (w *worker) follow(ctx context.Context, tail *kafka.Tail) error {
+	for {
+		wait, cancel := context.WithDeadline(ctx, w.due)
+		records, err := tail.Next(wait)
+		cancel()
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+			return err
+		}
+		for _, r := range records {
+			if err := w.apply(ctx, r); err != nil {
+				return fmt.Errorf("record %d: %w", r.Offset, err)
+			}
+			w.state.Advance(r.Offset + 1)
+		}
+		w.report(w.number, w.state)
+		if !w.Now().Before(w.due) {
+			if err := w.save(ctx); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// apply folds one record. A record that cannot be opened is quarantined,
+// sealed as it is, and the partition goes on.
+func (w *worker) apply(ctx context.Context, r kafka.Record) error {
+	if event.IsControl(r.Value) {
+		return w.control(ctx, r)
+	}
+	e, err := w.Opener.Open(r.Value, w.number)
+	switch {
+	case errors.Is(err, event.ErrSealed):
+		return w.quarantine(ctx, r, "sealed", err)
+	case errors.Is(err, event.ErrKeyGone):
+		return w.quarantine(ctx, r, "key_gone", err)
+	case err != nil:
+		return fmt.Errorf("opening: %w", err) // says nothing about the record: stop and try again
+	}
+	w.state.Fold(&e, r.Time)
+	return nil
+}
+
+func (w *worker) control(ctx context.Context, r kafka.Record) error {
+	record, err := w.Control.Open(r.Value, w.number)
+	if err != nil {
+		return w.quarantine(ctx, r, "control", err)
+	}
+	closed, err := w.state.Control(record)
+	if err != nil {
+		return err
+	}
+	for _, c := range closed {
+		if err := w.emit(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// emit rests a partial in its topic. The partial of a release that is already
+// committed, replayed after a crash, has no key any more and is not needed.
+func (w *worker) emit(ctx context.Context, c cohort.Closed) error {
+	key, err := w.Keys.ReleaseKey(string(c.Release))
+	if errors.Is(err, keys.ErrDestroyed) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	name := gate.PartialName(string(c.Release), w.number)
+	sealed, err := c.Sums.Seal(key, []byte(name))
+	if err != nil {
+		return err
+	}
+	crashpoint.Hit("partial.before")
+	if err := w.Kafka.Produce(ctx, topics.Partials, 0, kafka.SplitBlob(name, sealed)...); err != nil {
+		return fmt.Errorf("resting the partial of %s: %w", c.Release, err)
+	}
+	crashpoint.Hit("partial.after")
+	return nil
+}
+
+// poisoned is a record of the quarantine: still sealed, with where it lay.
+type poisoned struct {
+	Partition int    `json:"partition"`
+	Offset    int64  `json:"offset"`
+	Reason    string `json:"reason"`
+	Value     []byte `json:"value"`
+}
+
+func (w *worker) quarantine(ctx context.Context, r kafka.Record, reason string, why error) error {
+	value, err := json.Marshal(poisoned{w.number, r.Offset, reason, r.Value})
+	if err != nil {
+		return fmt.Errorf("encoding a quarantined record: %w", err)
+	}
+	if err := w.Kafka.Produce(ctx, topics.Quarantine, 0, value); err != nil {
+		return fmt.Errorf("quarantining: %w", err)
+	}
+	w.Log.Warn("record quarantined", "partition", w.number, "offset", r.Offset, "reason", reason, "error", why)
+	w.state.Unread()
+	return nil
+}
+
+// save writes a snapshot if anything was folded since the last one.
+func (w *worker) save(ctx context.Context) error {
+	w.due = w.Now().Add(w.SnapshotEvery)
+	if w.state.Next() == w.saved {
+		return nil
+	}
+	if err := w.snapshots.write(ctx, w.state); err != nil {
+		return err
+	}
+	w.saved = w.state.Next()
+	return nil
+}

@@ -1,0 +1,100 @@
+// Package aggregator puts together the part of a process that brings releases
+// into ClickHouse.
+package aggregator
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"brume/aggregate"
+	"brume/cmd/internal/chain"
+	"brume/internal/clickhouse"
+	"brume/internal/kafka"
+	"brume/schemas/ledger"
+	"brume/schemas/policy"
+	"brume/schemas/registry"
+)
+
+// Aggregator follows the releases topic and keeps ClickHouse up to date.
+type Aggregator struct {
+	Config   aggregate.Config
+	Migrator clickhouse.Config
+	Loader   clickhouse.Config
+	Kafka    *kafka.Client
+	Registry *registry.Registry
+	Plans    []*policy.Plan
+	Verifier ledger.Verifier
+	Pin      ledger.Memory
+	Log      *slog.Logger
+	Metrics  prometheus.Registerer
+}
+
+// Run migrates the database, refuses one that knows more than the ledger, and
+// loads releases until ctx ends. A ClickHouse that is away is waited for.
+func (a *Aggregator) Run(ctx context.Context) error {
+	if err := a.wait(ctx, a.migrate); err != nil {
+		return err
+	}
+	ch, err := clickhouse.Open(a.Loader)
+	if err != nil {
+		return err
+	}
+	defer ch.Close()
+	loader := aggregate.NewLoader(ch, aggregate.NewAreas(a.Registry), a.Log, a.Metrics)
+	source := aggregate.NewTopics(a.Kafka, chain.Follower(a.Kafka, a.Verifier, a.Pin), a.Log)
+	defer source.Close()
+	if err := a.wait(ctx, func(ctx context.Context) error { return a.prepare(ctx, loader, source) }); err != nil {
+		return err
+	}
+	service, err := aggregate.New(a.Config, loader, source, source, a.Log)
+	if err != nil {
+		return err
+	}
+	return service.Run(ctx)
+}
+
+func (a *Aggregator) migrate(ctx context.Context) error {
+	ch, err := clickhouse.Open(a.Migrator)
+	if err != nil {
+		return err
+	}
+	defer ch.Close()
+	return aggregate.Migrate(ctx, ch)
+}
+
+func (a *Aggregator) prepare(ctx context.Context, loader *aggregate.Loader, source *aggregate.Topics) error {
+	var policies []*policy.Policy
+	for _, p := range a.Plans {
+		policies = append(policies, p.Policy)
+	}
+	if err := loader.LoadReference(ctx, policies...); err != nil {
+		return err
+	}
+	known, err := source.Known(ctx)
+	if err != nil {
+		return err
+	}
+	return loader.CheckKnown(ctx, known)
+}
+
+// wait tries until it succeeds, fails for good, or ctx ends.
+func (a *Aggregator) wait(ctx context.Context, try func(context.Context) error) error {
+	for pause := a.Config.RetryMin; ; pause = min(2*pause, a.Config.RetryMax) {
+		err := try(ctx)
+		for _, final := range []error{nil, aggregate.ErrMigration, aggregate.ErrUnknown, aggregate.ErrConflict, ledger.ErrForked} {
+			if errors.Is(err, final) {
+				return err
+			}
+		}
+		a.Log.Warn("clickhouse or kafka not ready, trying again", "wait", pause, "error", err)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}

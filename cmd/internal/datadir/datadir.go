@@ -1,0 +1,123 @@
+// Package datadir is the data directory of a one-process Brume: where its
+// parts lie, what it was started with, and how commands find it running.
+package datadir
+
+import (
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"brume/internal/durable"
+	"brume/schemas/ledger"
+)
+
+// Default is the data directory when none is named.
+const Default = ".data"
+
+// Dir is a data directory.
+type Dir string
+
+// Paths of the parts.
+func (d Dir) path(parts ...string) string {
+	return filepath.Join(append([]string{string(d)}, parts...)...)
+}
+func (d Dir) Broker() string      { return d.path("broker") }
+func (d Dir) ClickHouse() string  { return d.path("clickhouse") }
+func (d Dir) Keys() string        { return d.path("keys") }
+func (d Dir) ReleaseKeys() string { return d.path("release-keys") }
+func (d Dir) Registry() string    { return d.path("registry") }
+func (d Dir) Progress() string    { return d.path("state", "progress.json") }
+
+// Pin remembers the ledger's head for one reader.
+func (d Dir) Pin(reader string) ledger.Memory {
+	return PinFile(d.path("state", "ledger-"+reader+".json"))
+}
+
+// PinFile is a file that remembers a ledger's head.
+type PinFile string
+
+// Load returns the remembered head, or the zero Pin.
+func (f PinFile) Load() (p ledger.Pin, err error) {
+	err = durable.ReadJSON(string(f), &p)
+	return p, err
+}
+
+// Store remembers a head; it is durable before it returns.
+func (f PinFile) Store(p ledger.Pin) error { return durable.WriteJSON(string(f), p) }
+
+// Settings are what the directory was started with; commands work on it with
+// the same.
+type Settings struct {
+	Partitions  int      `json:"partitions"`
+	Policies    []string `json:"policies"`
+	Registry    string   `json:"registry"`    // directory; "" is the demonstration registry
+	Departments int      `json:"departments"` // of the demonstration registry; 0: all
+	Keys        string   `json:"keys"`
+	Brokers     []string `json:"brokers"`    // empty: the embedded broker
+	Prefix      string   `json:"prefix"`     // of topics
+	ClickHouse  string   `json:"clickhouse"` // empty: the embedded server
+}
+
+// Settings reads what the directory was started with.
+func (d Dir) Settings() (s Settings, err error) {
+	err = durable.ReadJSON(d.path("settings.json"), &s)
+	return s, err
+}
+
+// Remember writes what the directory is started with.
+func (d Dir) Remember(s Settings) error { return durable.WriteJSON(d.path("settings.json"), s) }
+
+// Running says where a live process listens.
+type Running struct {
+	PID        int      `json:"pid"`
+	Brokers    []string `json:"brokers"`
+	ClickHouse string   `json:"clickhouse"`
+	HTTP       string   `json:"http"`
+	Metrics    string   `json:"metrics"`
+}
+
+// Announce makes the running process known to commands until the returned
+// function is called.
+func (d Dir) Announce(r Running) (withdraw func(), err error) {
+	r.PID = os.Getpid()
+	file := d.path("state", "running.json")
+	if err := durable.WriteJSON(file, r); err != nil {
+		return nil, err
+	}
+	return func() { os.Remove(file) }, nil
+}
+
+// Running returns the live process on this directory, if there is one: it is
+// announced and its broker answers.
+func (d Dir) Running() (Running, bool) {
+	var r Running
+	if err := durable.ReadJSON(d.path("state", "running.json"), &r); err != nil || len(r.Brokers) == 0 {
+		return r, false
+	}
+	c, err := net.DialTimeout("tcp", r.Brokers[0], time.Second)
+	if err != nil {
+		return r, false
+	}
+	c.Close()
+	return r, true
+}
+
+// current names the directory that was started last.
+const current = Default + "/current"
+
+// Current returns the data directory that commands use when none is named:
+// $BRUME_DATA, else the one that was started last from this directory.
+func Current() string {
+	if dir := os.Getenv("BRUME_DATA"); dir != "" {
+		return dir
+	}
+	if b, err := os.ReadFile(current); err == nil {
+		return strings.TrimSpace(string(b))
+	}
+	return filepath.Join(Default, "serve")
+}
+
+// MakeCurrent makes a directory the one that commands use.
+func (d Dir) MakeCurrent() error { return durable.WriteFile(current, []byte(string(d)+"\n"), 0o600) }

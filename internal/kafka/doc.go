@@ -1,0 +1,10 @@
+// Package kafka is Brume's only door to Kafka; no other package imports a
+// client library.
+//
+// It keeps one contract everywhere: what Produce acknowledged is in the log,
+// at least once, in order within its partition; what a reader returns is
+// every record of the log in order, or a named error. There is no idempotent
+// producer: an ambiguous acknowledgement is retried and may double records,
+// so every reader MUST be idempotent. Reading positions are the readers' own
+// business: nothing is ever committed to a consumer group.
+package kafka
