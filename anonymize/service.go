@@ -40,7 +40,7 @@ type Deps struct {
 	Keys    Keys
 	Opener  Opener
 	Control Verifier
-	Env     *cohort.Env
+	Env     cohort.Env
 	Gate    func() *gate.Gate // a fresh gate; run beside partition 0
 	Log     *slog.Logger
 	Now     func() time.Time

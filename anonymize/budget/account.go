@@ -13,6 +13,7 @@ import (
 	"math"
 	"slices"
 
+	"brume/schemas/ledger"
 	"brume/schemas/policy"
 )
 
@@ -24,11 +25,7 @@ var (
 )
 
 // Cost is what one family of a release costs the pupils of one zone, in 1e-9 μ².
-type Cost struct {
-	Family  string
-	Zone    string
-	NanoMu2 int64
-}
+type Cost = ledger.Cost
 
 // Costs lists what the release of a window costs: each family of its cadence,
 // in policy order, in each zone in session, in calendar order. A year stream
@@ -43,7 +40,7 @@ func Costs(plan *policy.Plan, w policy.Window) []Cost {
 			if !plan.Policy.InSession(z.Name, w) || f.Cadence == policy.YearStream && z.Weeks[0] != w.Label {
 				continue
 			}
-			costs = append(costs, Cost{Family: f.Name, Zone: z.Name, NanoMu2: f.CostNanoMu2})
+			costs = append(costs, Cost{Family: f.Name, Zone: z.Name, Nano: f.CostNanoMu2})
 		}
 	}
 	return costs
@@ -89,18 +86,18 @@ func (a *Account) Replay(costs []Cost) error {
 func (a *Account) add(costs []Cost, limit int64) (map[string]int64, error) {
 	after := maps.Clone(a.spent)
 	for _, c := range costs {
-		if c.NanoMu2 < 0 || c.Zone == "" || c.Family == "" {
-			return nil, fmt.Errorf("charging zone %q, family %q, %d nano-μ²: %w", c.Zone, c.Family, c.NanoMu2, ErrCost)
+		if c.Nano < 0 || c.Zone == "" || c.Family == "" {
+			return nil, fmt.Errorf("charging zone %q, family %q, %d nano-μ²: %w", c.Zone, c.Family, c.Nano, ErrCost)
 		}
-		if left := limit - after[c.Zone]; c.NanoMu2 > left {
+		if left := limit - after[c.Zone]; c.Nano > left {
 			kind := ErrExceeded
 			if limit == math.MaxInt64 {
 				kind = ErrCost
 			}
 			return nil, fmt.Errorf("charging zone %s, family %s: %d nano-μ² asked, %d left: %w",
-				c.Zone, c.Family, c.NanoMu2, max(left, 0), kind)
+				c.Zone, c.Family, c.Nano, max(left, 0), kind)
 		}
-		after[c.Zone] += c.NanoMu2
+		after[c.Zone] += c.Nano
 	}
 	return after, nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"brume/anonymize/noise"
 	"brume/schemas/policy"
 )
 
@@ -38,9 +39,9 @@ func TestCostsOfAWeek(t *testing.T) {
 	}
 	got := Costs(plan, weeks[0])
 	want := []Cost{
-		{"school_week_active", "B", plan.Families[0].CostNanoMu2},
-		{"department_week_active_by_level", "B", plan.Families[1].CostNanoMu2},
-		{"department_week_outcomes_by_subject", "B", plan.Families[2].CostNanoMu2},
+		{Family: "school_week_active", Zone: "B", Nano: plan.Families[0].CostNanoMu2},
+		{Family: "department_week_active_by_level", Zone: "B", Nano: plan.Families[1].CostNanoMu2},
+		{Family: "department_week_outcomes_by_subject", Zone: "B", Nano: plan.Families[2].CostNanoMu2},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Fatalf("(-want, +got)\n%s", diff)
@@ -64,7 +65,7 @@ func TestYearFitsTheLimit(t *testing.T) {
 	for _, f := range plan.Families {
 		want += f.YearNano()
 	}
-	for _, zone := range []string{"A", "B", "C"} {
+	for _, zone := range []string{Family: "A", Zone: "B", Nano: "C"} {
 		if got := account.SpentBy(zone); got != want {
 			t.Errorf("zone %s spent %d, want %d", zone, got, want)
 		}
@@ -82,7 +83,7 @@ func TestYearFitsTheLimit(t *testing.T) {
 func TestFullSpendIsThePromise(t *testing.T) {
 	plan := defaultPlan(t)
 	account := NewAccount(plan.LimitNano)
-	if err := account.Charge([]Cost{{"all", "A", plan.LimitNano}}); err != nil {
+	if err := account.Charge([]Cost{{Family: "all", Zone: "A", Nano: plan.LimitNano}}); err != nil {
 		t.Fatal(err)
 	}
 	if epsilon := account.EpsilonSpent(1e-9); epsilon > 4 || epsilon < 4*(1-1e-8) {
@@ -123,13 +124,13 @@ func TestChargeRefuses(t *testing.T) {
 		want  error
 		names string
 	}{
-		{"above the limit", []Cost{{"f", "A", 101}}, ErrExceeded, "zone A, family f"},
-		{"above it in two steps", []Cost{{"f", "A", 60}, {"g", "A", 41}}, ErrExceeded, "zone A, family g"},
-		{"one zone of two", []Cost{{"f", "A", 100}, {"f", "B", 101}}, ErrExceeded, "zone B, family f"},
-		{"beyond 64 bits", []Cost{{"f", "A", 90}, {"g", "A", math.MaxInt64}}, ErrExceeded, "zone A, family g"},
-		{"negative", []Cost{{"f", "A", -1}}, ErrCost, "family"},
-		{"no zone", []Cost{{"f", "", 1}}, ErrCost, "family"},
-		{"no family", []Cost{{"", "A", 1}}, ErrCost, "zone"},
+		{"above the limit", []Cost{{Family: "f", Zone: "A", Nano: 101}}, ErrExceeded, "zone A, family f"},
+		{"above it in two steps", []Cost{{Family: "f", Zone: "A", Nano: 60}, {Family: "g", Zone: "A", Nano: 41}}, ErrExceeded, "zone A, family g"},
+		{"one zone of two", []Cost{{Family: "f", Zone: "A", Nano: 100}, {Family: "f", Zone: "B", Nano: 101}}, ErrExceeded, "zone B, family f"},
+		{"beyond 64 bits", []Cost{{Family: "f", Zone: "A", Nano: 90}, {Family: "g", Zone: "A", Nano: math.MaxInt64}}, ErrExceeded, "zone A, family g"},
+		{"negative", []Cost{{Family: "f", Zone: "A", Nano: -1}}, ErrCost, "family"},
+		{"no zone", []Cost{{Family: "f", Zone: "", Nano: 1}}, ErrCost, "family"},
+		{"no family", []Cost{{Family: "", Zone: "A", Nano: 1}}, ErrCost, "zone"},
 	} {
 		a := NewAccount(100)
 		err := a.Charge(c.costs)
@@ -141,35 +142,35 @@ func TestChargeRefuses(t *testing.T) {
 		}
 	}
 	a := NewAccount(-5)
-	if err := a.Charge([]Cost{{"f", "A", 1}}); !errors.Is(err, ErrExceeded) || a.Remaining() != 0 {
+	if err := a.Charge([]Cost{{Family: "f", Zone: "A", Nano: 1}}); !errors.Is(err, ErrExceeded) || a.Remaining() != 0 {
 		t.Errorf("negative limit: %v, %d left", err, a.Remaining())
 	}
 }
 
 func TestReplayGoesBeyondTheLimit(t *testing.T) {
 	a := NewAccount(100)
-	if err := a.Replay([]Cost{{"f", "A", 150}}); err != nil {
+	if err := a.Replay([]Cost{{Family: "f", Zone: "A", Nano: 150}}); err != nil {
 		t.Fatal(err)
 	}
 	if a.Spent() != 150 || a.Remaining() != 0 {
 		t.Errorf("spent %d, remaining %d", a.Spent(), a.Remaining())
 	}
-	if err := a.Charge([]Cost{{"f", "A", 1}}); !errors.Is(err, ErrExceeded) {
+	if err := a.Charge([]Cost{{Family: "f", Zone: "A", Nano: 1}}); !errors.Is(err, ErrExceeded) {
 		t.Errorf("charging beyond: %v", err)
 	}
-	if err := a.Charge([]Cost{{"f", "B", 100}}); err != nil {
+	if err := a.Charge([]Cost{{Family: "f", Zone: "B", Nano: 100}}); err != nil {
 		t.Errorf("another zone: %v", err)
 	}
-	if err := a.Replay([]Cost{{"f", "A", math.MaxInt64}}); !errors.Is(err, ErrCost) || a.Spent() != 150 {
+	if err := a.Replay([]Cost{{Family: "f", Zone: "A", Nano: math.MaxInt64}}); !errors.Is(err, ErrCost) || a.Spent() != 150 {
 		t.Errorf("beyond 64 bits: %v, spent %d", err, a.Spent())
 	}
 }
 
 var someCosts = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Cost {
 	return Cost{
-		Family:  rapid.SampledFrom([]string{"f", "g", "h"}).Draw(t, "family"),
-		Zone:    rapid.SampledFrom([]string{"A", "B", "C"}).Draw(t, "zone"),
-		NanoMu2: rapid.OneOf(rapid.Int64Range(0, 1000), rapid.Int64()).Draw(t, "cost"),
+		Family: rapid.SampledFrom([]string{Family: "f", Zone: "g", Nano: "h"}).Draw(t, "family"),
+		Zone:   rapid.SampledFrom([]string{Family: "A", Zone: "B", Nano: "C"}).Draw(t, "zone"),
+		Nano:   rapid.OneOf(rapid.Int64Range(0, 1000), rapid.Int64()).Draw(t, "cost"),
 	}
 }), 0, 6)
 
@@ -187,11 +188,11 @@ func TestNeverAboveTheLimit(t *testing.T) {
 			if a.Spent() < before || a.Spent() > a.Limit() || a.Remaining() < 0 || a.Remaining()+a.Spent() != a.Limit() {
 				t.Fatalf("spent %d after %d, of %d", a.Spent(), before, a.Limit())
 			}
-			for _, z := range []string{"A", "B", "C"} {
+			for _, z := range []string{Family: "A", Zone: "B", Nano: "C"} {
 				want := new(big.Int).SetInt64(spent[z])
 				for _, c := range costs {
 					if err == nil && c.Zone == z {
-						want.Add(want, big.NewInt(c.NanoMu2))
+						want.Add(want, big.NewInt(c.Nano))
 					}
 				}
 				if want.Cmp(big.NewInt(a.SpentBy(z))) != 0 {
@@ -219,6 +220,25 @@ func TestOrderDoesNotMatter(t *testing.T) {
 		}
 		if a.SpentBy("A") != b.SpentBy("A") || a.SpentBy("B") != b.SpentBy("B") || a.Spent() != b.Spent() {
 			t.Fatal("the order of releases changed what is spent")
+		}
+	})
+}
+
+// TestEveryPlannedSigmaCanBeDrawn: the library draws the plan's σ within the
+// margin that the plan added to it.
+func TestEveryPlannedSigmaCanBeDrawn(t *testing.T) {
+	base := defaultPlan(t).Policy
+	rapid.Check(t, func(t *rapid.T) {
+		p := *base
+		p.Epsilon = rapid.Float64Range(3, 20).Draw(t, "epsilon")
+		plan, err := p.Plan()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range plan.Families {
+			if err := noise.Check(f.Sigma); err != nil {
+				t.Fatal(err)
+			}
 		}
 	})
 }

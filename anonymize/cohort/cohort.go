@@ -24,25 +24,25 @@ type Cohort struct {
 	pupils   pupils
 	weeks    map[int]*week // open windows with an active pupil
 	closed   int           // every weekly window up to this index is closed; -1: none
-	objected map[pseudonym.Pseudonym]struct{}
-	erased   map[pseudonym.Pseudonym]struct{}
+	objected tokens
+	erased   tokens
 }
+
+// tokens is a set of the names that control records give to pupils.
+type tokens map[[16]byte]struct{}
 
 func newCohort(y *Year) *Cohort {
 	return &Cohort{
 		year: y, weeks: map[int]*week{}, closed: -1,
-		objected: map[pseudonym.Pseudonym]struct{}{}, erased: map[pseudonym.Pseudonym]struct{}{},
+		objected: tokens{}, erased: tokens{},
 	}
 }
 
 // fold adds one event to its pupil's contribution. It returns why the event
 // was dropped, or "", and whether it counted in a later window than its own.
 func (c *Cohort) fold(p pseudonym.Pseudonym, e *event.Event) (drop string, late bool) {
-	if _, ok := c.objected[p]; ok {
-		return DropObjection, false
-	}
-	if _, ok := c.erased[p]; ok {
-		return DropErased, false
+	if drop := c.refused(p); drop != "" {
+		return drop, false
 	}
 	index, late, drop := c.window(e)
 	if drop != "" {
@@ -112,20 +112,36 @@ func (c *Cohort) row(p pseudonym.Pseudonym, index int, home int32) (*week, int, 
 	return w, w.add(pupil, home, c.year.subjects.len()), true
 }
 
+// refused returns why nothing of the pupil may be folded, or "".
+func (c *Cohort) refused(p pseudonym.Pseudonym) string {
+	if len(c.objected)+len(c.erased) == 0 {
+		return ""
+	}
+	token := c.year.key.Token(p)
+	if _, ok := c.objected[token]; ok {
+		return DropObjection
+	}
+	if _, ok := c.erased[token]; ok {
+		return DropErased
+	}
+	return ""
+}
+
 // object makes every further statement of the pupil be dropped.
-func (c *Cohort) object(p pseudonym.Pseudonym) { c.objected[p] = struct{}{} }
+func (c *Cohort) object(token [16]byte) { c.objected[token] = struct{}{} }
 
 // erase forgets the pupil's open contributions and leaves a tombstone that
 // refuses further ones; the meter stays.
-func (c *Cohort) erase(p pseudonym.Pseudonym) {
-	c.erased[p] = struct{}{}
-	pupil, ok := c.pupils.find(p)
-	if !ok {
-		return
-	}
-	for _, w := range c.weeks {
-		if row, ok := w.row(pupil); ok {
-			w.clear(row, c.year.subjects.len())
+func (c *Cohort) erase(token [16]byte) {
+	c.erased[token] = struct{}{}
+	for pupil, p := range c.pupils.ids {
+		if c.year.key.Token(p) != token {
+			continue
+		}
+		for _, w := range c.weeks {
+			if row, ok := w.row(uint32(pupil)); ok {
+				w.clear(row, c.year.subjects.len())
+			}
 		}
 	}
 }

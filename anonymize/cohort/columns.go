@@ -13,8 +13,6 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/ipc"
 	"github.com/apache/arrow/go/v17/arrow/memory"
-
-	"brume/anonymize/pseudonym"
 )
 
 // A cohort is one Arrow IPC stream. Its rows are (table, key, n, bits, data):
@@ -72,8 +70,8 @@ func (c *Cohort) encode() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-func (c columns) set(table int, set map[pseudonym.Pseudonym]struct{}) {
-	for _, p := range slices.SortedFunc(maps.Keys(set), comparePseudonyms) {
+func (c columns) set(table int, set tokens) {
+	for _, p := range slices.SortedFunc(maps.Keys(set), compareIDs) {
 		c.row(table, p[:], 0, 0, nil)
 	}
 }
@@ -121,21 +119,21 @@ func (c *Cohort) restore(record arrow.Record) error {
 	sets := record.Column(3).(*array.Uint64)
 	data := record.Column(4).(*array.Binary)
 	for i := range int(record.NumRows()) {
-		var p pseudonym.Pseudonym
+		var id [16]byte
 		table := int(tables.Value(i))
 		if table < tableWeek {
-			if len(keys.Value(i)) != len(p) {
-				return errors.New("malformed pseudonym")
+			if len(keys.Value(i)) != len(id) {
+				return errors.New("malformed row of a pupil")
 			}
-			copy(p[:], keys.Value(i))
+			copy(id[:], keys.Value(i))
 		}
 		switch table {
 		case tablePupil:
-			c.pupils.meter[c.pupils.add(p)] = uint8(ns.Value(i))
+			c.pupils.meter[c.pupils.add(id)] = uint8(ns.Value(i))
 		case tableObjected:
-			c.object(p)
+			c.object(id)
 		case tableErased:
-			c.erased[p] = struct{}{}
+			c.erased[id] = struct{}{}
 		default:
 			if err := c.restoreRow(table-tableWeek, keys.Value(i), ns.Value(i), sets.Value(i), data.Value(i)); err != nil {
 				return err

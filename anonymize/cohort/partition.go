@@ -1,6 +1,7 @@
 package cohort
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
@@ -43,15 +44,13 @@ func (c *Counts) Add(other Counts) {
 	}
 }
 
-// Env is what every partition of a process shares. It is immutable.
-type Env struct {
-	Years map[string]*Year
-	Keys  map[string]*pseudonym.Key // by school year
-}
+// Env is the configured school years, by name, which the partitions of a
+// process share.
+type Env map[string]*Year
 
 // year returns the school year that holds an hour.
-func (e *Env) year(hour int32) (*Year, bool) {
-	for _, y := range e.Years {
+func (e Env) year(hour int32) (*Year, bool) {
+	for _, y := range e {
 		if y.Plan.Policy.Holds(hour) {
 			return y, true
 		}
@@ -62,7 +61,7 @@ func (e *Env) year(hour int32) (*Year, bool) {
 // Partition is the whole state of one partition: what decides how the next
 // record of its log is folded. It is not safe for concurrent use.
 type Partition struct {
-	env    *Env
+	env    Env
 	next   int64 // offset of the first record not yet applied
 	counts Counts
 	seen   *duplicates
@@ -70,7 +69,7 @@ type Partition struct {
 }
 
 // NewPartition returns the state before the first record.
-func NewPartition(env *Env) *Partition {
+func NewPartition(env Env) *Partition {
 	return &Partition{
 		env: env, seen: newDuplicates(), years: map[string]*Cohort{},
 		counts: Counts{Dropped: map[string]int64{}},
@@ -92,39 +91,46 @@ func (p *Partition) Counts() Counts {
 
 // Fold applies one opened event; logged is its record's time in the log.
 func (p *Partition) Fold(e *event.Event, logged time.Time) {
-	if p.seen.seen(e.Fingerprint, logged.Unix()/3600) {
+	drop, late, repeat := p.fold(e, logged)
+	switch {
+	case repeat:
 		p.counts.Duplicates++
-		return
-	}
-	drop, late := p.fold(e)
-	if drop != "" {
+	case drop != "":
 		p.counts.Dropped[drop]++
-		return
+	default:
+		p.counts.Folded++
+		if late {
+			p.counts.Late++
+		}
 	}
-	p.counts.Folded++
-	if late {
-		p.counts.Late++
+}
+
+func (p *Partition) fold(e *event.Event, logged time.Time) (drop string, late, repeat bool) {
+	y, ok := p.env.year(e.Hour)
+	if !ok || p.years[y.Name] == nil {
+		return DropYear, false, false
 	}
+	scope, ok := y.Plan.Policy.Identity.ScopeOf(e.Scope, e.Publisher)
+	if !ok {
+		return DropIdentity, false, false
+	}
+	pupil := y.key.Of(scope, e.Actor.Reveal())
+	if p.seen.seen(fingerprint(e, pupil), logged.Unix()/3600) {
+		return "", false, true
+	}
+	drop, late = p.years[y.Name].fold(pupil, e)
+	return drop, late, false
+}
+
+// fingerprint names a statement of a pupil. It depends on the pupil, so that
+// two pupils' statements under one id both count: after acceptance nothing of
+// one pupil may displace another's.
+func fingerprint(e *event.Event, pupil pseudonym.Pseudonym) uint64 {
+	return e.Fingerprint ^ binary.LittleEndian.Uint64(pupil[8:])
 }
 
 // Unread counts a record that could not be opened.
 func (p *Partition) Unread() { p.counts.Dropped[DropUnread]++ }
-
-func (p *Partition) fold(e *event.Event) (drop string, late bool) {
-	y, ok := p.env.year(e.Hour)
-	if !ok {
-		return DropYear, false
-	}
-	c, ok := p.years[y.Name]
-	if !ok {
-		return DropYear, false
-	}
-	scope, ok := y.Plan.Policy.Identity.ScopeOf(e.Scope, e.Publisher)
-	if !ok {
-		return DropIdentity, false
-	}
-	return c.fold(p.env.Keys[y.Name].Of(scope, e.Actor.Reveal()), e)
-}
 
 // Control applies one authenticated control record and returns the windows
 // that it closed, in order. Repeats do nothing.
@@ -156,7 +162,7 @@ func (p *Partition) Control(r control.Record) ([]Closed, error) {
 }
 
 func (p *Partition) configure(r control.Record) error {
-	y, ok := p.env.Years[r.Year]
+	y, ok := p.env[r.Year]
 	if !ok {
 		return fmt.Errorf("year %s is not configured here: %w", r.Year, ErrConfig)
 	}

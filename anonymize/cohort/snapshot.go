@@ -1,14 +1,13 @@
 package cohort
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/binary"
 	"encoding/json/v2"
 	"fmt"
 	"maps"
 	"slices"
-
-	"brume/anonymize/pseudonym"
 )
 
 // Snapshot is a partition's state in canonical bytes: equal states give equal
@@ -54,7 +53,7 @@ func (p *Partition) Snapshot() (Snapshot, error) {
 }
 
 // Restore returns the partition that Snapshot described.
-func Restore(env *Env, s Snapshot) (*Partition, error) {
+func Restore(env Env, s Snapshot) (*Partition, error) {
 	var c common
 	if err := json.Unmarshal(s.Common, &c); err != nil {
 		return nil, fmt.Errorf("restoring snapshot: %w", err)
@@ -73,7 +72,7 @@ func Restore(env *Env, s Snapshot) (*Partition, error) {
 		p.seen.segments[h] = segment
 	}
 	for _, name := range c.Sections {
-		y, ok := env.Years[name]
+		y, ok := env[name]
 		if !ok {
 			return nil, fmt.Errorf("restoring snapshot: year %s: %w", name, ErrConfig)
 		}
@@ -92,7 +91,7 @@ func (t *pupils) order() (rows, place []uint32) {
 	for i := range rows {
 		rows[i] = uint32(i)
 	}
-	slices.SortFunc(rows, func(a, b uint32) int { return comparePseudonyms(t.ids[a], t.ids[b]) })
+	slices.SortFunc(rows, func(a, b uint32) int { return compareIDs(t.ids[a], t.ids[b]) })
 	place = make([]uint32, len(rows))
 	for i, row := range rows {
 		place[row] = uint32(i)
@@ -100,7 +99,7 @@ func (t *pupils) order() (rows, place []uint32) {
 	return rows, place
 }
 
-func comparePseudonyms(a, b pseudonym.Pseudonym) int { return slices.Compare(a[:], b[:]) }
+func compareIDs[T ~[16]byte](a, b T) int { return bytes.Compare(a[:], b[:]) }
 
 // order returns a week's rows sorted by the new place of their pupil.
 func (w *week) order(place []uint32) []int {

@@ -15,6 +15,7 @@ type Year struct {
 	Plan     *policy.Plan
 	Registry *registry.Registry
 
+	key        *pseudonym.Key
 	weeks      []policy.Window
 	keys       [][]byte // one window key for each of weeks
 	department []int    // by school index: its department's index
@@ -27,7 +28,7 @@ type Year struct {
 // are chosen, are derived from the year's pseudonym key and die with it.
 func NewYear(plan *policy.Plan, reg *registry.Registry, key *pseudonym.Key) (*Year, error) {
 	y := &Year{
-		Name: plan.Policy.SchoolYear, Plan: plan, Registry: reg,
+		Name: plan.Policy.SchoolYear, Plan: plan, Registry: reg, key: key,
 		weeks:  plan.Policy.Windows(policy.Weekly),
 		levels: newTerms(reg.Levels), subjects: newTerms(reg.Subjects),
 	}

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/tink-crypto/tink-go/v2/tink"
+
 	"brume/anonymize/budget"
 	"brume/anonymize/noise"
 )
@@ -55,11 +57,8 @@ func (v *Vector) Merge(other *Vector) error {
 	return nil
 }
 
-// AEAD seals and opens, binding a context. Tink's AEADs satisfy it.
-type AEAD interface {
-	Encrypt(plaintext, context []byte) ([]byte, error)
-	Decrypt(ciphertext, context []byte) ([]byte, error)
-}
+// AEAD seals and opens, binding a context.
+type AEAD = tink.AEAD
 
 // Seal returns the vector encrypted and bound to the context.
 func (v *Vector) Seal(key AEAD, context []byte) ([]byte, error) {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/twmb/franz-go/pkg/kfake"
 )
@@ -58,6 +59,7 @@ type Broker struct {
 	cluster *kfake.Cluster
 	addr    string
 	lock    *os.File
+	closing func() error
 }
 
 // StartBroker opens the log in Dir and listens. Two brokers never share a
@@ -92,7 +94,9 @@ func StartBroker(cfg BrokerConfig, log *slog.Logger) (*Broker, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("starting the embedded broker in %s: %w", cfg.Dir, err), lock.Close())
 	}
-	return &Broker{cluster: cluster, addr: cluster.ListenAddrs()[0], lock: lock}, nil
+	b := &Broker{cluster: cluster, addr: cluster.ListenAddrs()[0], lock: lock}
+	b.closing = sync.OnceValue(b.close)
+	return b, nil
 }
 
 // Addr is host:port of the Kafka protocol.
@@ -101,8 +105,11 @@ func (b *Broker) Addr() string { return b.addr }
 // Cluster gives tests the broker's fault injection.
 func (b *Broker) Cluster() *kfake.Cluster { return b.cluster }
 
-// Close writes what is left to write and stops listening.
-func (b *Broker) Close() error {
+// Close writes what is left to write and stops listening. Closing again does
+// nothing.
+func (b *Broker) Close() error { return b.closing() }
+
+func (b *Broker) close() error {
 	b.cluster.Close()
 	return b.lock.Close()
 }

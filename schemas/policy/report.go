@@ -1,3 +1,164 @@
 package policy
 
-func (plan *Plan) refuseUseless() error { return nil }
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math"
+
+	"brume/schemas/registry"
+)
+
+// ErrUseless means that a family's planned noise drowns what it counts.
+var ErrUseless = errors.New("useless family")
+
+// publishable is the widest 95 % half-width, relative to the value, of a figure
+// that is shown on its own.
+const publishable = 0.30
+
+// Report is what a plan costs and what errors to expect, before any data. It is
+// what `brume policy plan` prints.
+type Report struct {
+	Policy       string         `json:"policy"`
+	SchoolYear   string         `json:"school_year"`
+	PolicyHash   string         `json:"policy_hash"`
+	Epsilon      float64        `json:"epsilon"`
+	Delta        float64        `json:"delta"`
+	DeltaSampler float64        `json:"delta_sampler"` // the part of delta kept for the sampler
+	Mu           float64        `json:"mu"`
+	Rho          float64        `json:"rho"` // zCDP: μ²/2
+	Identity     string         `json:"identity"`
+	Identities   int            `json:"identities"` // m: units that one pupil may be
+	LimitNano    int64          `json:"limit_nano_mu2"`
+	PlannedNano  int64          `json:"planned_nano_mu2"`
+	Assumptions  Assumptions    `json:"assumptions"`
+	Families     []FamilyReport `json:"families"`
+}
+
+// FamilyReport is one family's line.
+type FamilyReport struct {
+	Name        string          `json:"name"`
+	Cadence     Cadence         `json:"cadence"`
+	Area        Area            `json:"area"`
+	By          []Dimension     `json:"by"`
+	Measure     Measure         `json:"measure"`
+	Cells       int             `json:"cells"`
+	Cap         int64           `json:"cap"`
+	Share       float64         `json:"share"`
+	Windows     int             `json:"windows"`
+	Delta2Caps  float64         `json:"delta2_caps"`
+	SigmaCaps   float64         `json:"sigma_caps"`
+	Sigma       float64         `json:"sigma"`
+	CostNano    int64           `json:"window_nano_mu2"`
+	YearNano    int64           `json:"year_nano_mu2"`
+	Errors      []ExpectedError `json:"expected_errors"`
+	Useless     bool            `json:"useless"` // above max_error: kept by force only
+	Unsupported string          `json:"unsupported,omitempty"`
+}
+
+// ExpectedError is the error of a typical cell at one level of the geography.
+type ExpectedError struct {
+	Level       string  `json:"level"`
+	Pupils      int     `json:"pupils"`
+	Value       float64 `json:"value"`    // of a typical cell, in units
+	Error       float64 `json:"error"`    // standard deviation of its noise, in units
+	Relative    float64 `json:"relative"` // Error / Value
+	HalfWidth   float64 `json:"half_width_95"`
+	Publishable bool    `json:"publishable"` // half-width within 30 % of the value
+}
+
+// Report judges the plan. With a registry the nation and the nomenclatures are
+// the registry's; nil judges it by typical figures.
+func (plan *Plan) Report(reg *registry.Registry) Report {
+	p, a := plan.Policy, assume(reg)
+	r := Report{
+		Policy: p.Name, SchoolYear: p.SchoolYear, PolicyHash: hex.EncodeToString(plan.PolicyHash[:]),
+		Epsilon: p.Epsilon, Delta: p.Delta, DeltaSampler: DeltaSampler,
+		Mu: plan.Mu, Rho: plan.Mu * plan.Mu / 2,
+		Identity: p.Identity.Scope, Identities: p.identities(), LimitNano: plan.LimitNano, Assumptions: a,
+	}
+	for _, f := range plan.Families {
+		fr := FamilyReport{
+			Name: f.Name, Cadence: f.Cadence, Area: f.Area, By: append([]Dimension{}, f.By...), Measure: f.Measure,
+			Cells: f.Cells, Cap: f.Cap, Share: f.Share, Windows: f.Windows, Delta2Caps: f.Delta2Caps,
+			SigmaCaps: f.SigmaCaps, Sigma: f.Sigma, CostNano: f.CostNanoMu2, YearNano: f.YearNano(),
+			Errors: a.errors(f),
+		}
+		fr.Useless = a.best(f).Relative > p.MaxError
+		if err := f.Supported(); err != nil {
+			fr.Unsupported = err.Error()
+		}
+		r.PlannedNano += fr.YearNano
+		r.Families = append(r.Families, fr)
+	}
+	return r
+}
+
+// errors lists the expected error at each level that the family reaches: its
+// own areas, and their sums.
+func (a Assumptions) errors(f FamilyPlan) []ExpectedError {
+	var out []ExpectedError
+	for _, l := range a.Levels {
+		if areas := l.areas(f.Area); areas > 0 {
+			out = append(out, a.expect(f, l, areas))
+		}
+	}
+	return out
+}
+
+// best is the expected error of the largest typical area of the family's grain.
+func (a Assumptions) best(f FamilyPlan) ExpectedError {
+	var best ExpectedError
+	for _, l := range a.Levels {
+		if l.areas(f.Area) == 1 {
+			best = a.expect(f, l, 1)
+		}
+	}
+	return best
+}
+
+// expect computes the value of a typical cell and the deviation of its noise:
+// active pupils spread evenly over the cells that they may touch. The noise of a
+// sum of n areas is √n times one area's; that of a stream's running total is
+// √Σf² times that of z.
+func (a Assumptions) expect(f FamilyPlan, l TypicalArea, areas int) ExpectedError {
+	mass := float64(l.Pupils) * a.Active
+	switch f.Measure {
+	case Outcomes, Minutes: // one joint cap, of which a typical pupil uses a part
+		mass *= a.CapUse * float64(f.Cap)
+	default:
+		mass *= float64(f.Cells) * float64(f.Cap)
+	}
+	value := mass / float64(a.split(f.By, l)*len(f.Measure.Values()))
+	deviation := f.Sigma * math.Sqrt(float64(areas))
+	if f.Cadence == YearStream {
+		deviation *= math.Sqrt(streamDelta2(f.Steps))
+	}
+	e := ExpectedError{Level: l.Name, Pupils: l.Pupils, Value: value, Error: deviation, HalfWidth: 1.96 * deviation}
+	e.Relative = e.Error / e.Value
+	e.Publishable = e.HalfWidth <= publishable*e.Value
+	return e
+}
+
+// refuseUseless refuses, all at once, the families whose planned error is above
+// the policy's bound even in the largest typical area of their grain.
+func (plan *Plan) refuseUseless() error {
+	a := assume(nil)
+	var f faults
+	for _, family := range plan.Families {
+		if e := a.best(family); e.Relative > plan.Policy.MaxError && !family.Force {
+			f.addf("family %s: %w: in %s a typical cell is worth %.3g and its noise has deviation %.3g (%.0f %%, above the bound of %.0f %%): "+
+				"give it a larger share or fewer dimensions, or force: true",
+				family.Name, ErrUseless, e.Level, e.Value, e.Error, 100*e.Relative, 100*plan.Policy.MaxError)
+		}
+	}
+	return errors.Join(f...)
+}
+
+// percent prints a relative error for people.
+func percent(x float64) string {
+	if x >= 10 {
+		return "> 999 %"
+	}
+	return fmt.Sprintf("%.3g %%", 100*x)
+}

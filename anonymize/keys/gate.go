@@ -1,0 +1,131 @@
+package keys
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"regexp"
+
+	"github.com/tink-crypto/tink-go/v2/aead"
+	"github.com/tink-crypto/tink-go/v2/tink"
+
+	"brume/schemas/event/keyring"
+)
+
+// Gate is what all gates share.
+type Gate struct {
+	secret
+	store  *Store
+	inputs *keyring.PRF
+	wrap   tink.AEAD
+}
+
+// Gate returns the keys that all gates share.
+func (s *Store) Gate() (*Gate, error) {
+	inputs, err := keyring.ReadPRF(s.path(keyring.AnonymizeDir, gateInputsFile))
+	if err != nil {
+		return nil, err
+	}
+	wrap, err := readAEAD(s.path(keyring.AnonymizeDir, gateWrapFile))
+	if err != nil {
+		return nil, err
+	}
+	return &Gate{store: s, inputs: inputs, wrap: wrap}, nil
+}
+
+// InputsMAC returns the HMAC of exact sums under the gate key.
+func (g *Gate) InputsMAC(data []byte) [32]byte {
+	return g.inputs.Sum(keyring.DomainValue, "", string(data))
+}
+
+// AEAD returns the key by which gates wrap keys to each other.
+func (g *Gate) AEAD() tink.AEAD { return g.wrap }
+
+// ReleaseKey is Store.ReleaseKey.
+func (g *Gate) ReleaseKey(release string) (tink.AEAD, error) { return g.store.ReleaseKey(release) }
+
+// DestroyReleaseKey is Store.DestroyReleaseKey.
+func (g *Gate) DestroyReleaseKey(release string) error { return g.store.DestroyReleaseKey(release) }
+
+var releaseForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
+
+func (s *Store) releaseFiles(release string) (key, tombstone string, err error) {
+	if !releaseForm.MatchString(release) {
+		return "", "", fmt.Errorf("release %q: not a file name", release)
+	}
+	base := s.path(keyring.GateDir, "release-"+release)
+	return base + ".json", base + ".destroyed", nil
+}
+
+// ReleaseKey returns the key of a release's partials and drafts. The first to
+// ask draws it, and every process over this directory gets the same. After
+// DestroyReleaseKey it returns ErrDestroyed, for ever.
+func (s *Store) ReleaseKey(release string) (tink.AEAD, error) {
+	key, tombstone, err := s.releaseFiles(release)
+	if err != nil {
+		return nil, err
+	}
+	dead := func() error {
+		destroyed, err := exists(tombstone)
+		if destroyed {
+			err = fmt.Errorf("key of release %s: %w", release, ErrDestroyed)
+		}
+		return err
+	}
+	if err := dead(); err != nil {
+		return nil, err
+	}
+	_, failure := keyring.CreateKeyset(key, aead.AES256GCMKeyTemplate())
+	// Whoever destroys raises the tombstone first. Without one after the key
+	// stands, no destroyer can have missed it.
+	if err := dead(); err != nil {
+		return nil, errors.Join(err, keyring.DestroyFile(key))
+	}
+	if failure != nil {
+		return nil, failure
+	}
+	read, failure := readAEAD(key)
+	if err := dead(); err != nil {
+		return nil, err
+	}
+	return read, failure
+}
+
+// DestroyReleaseKey overwrites and unlinks a release's key. When it returns
+// nil the key MUST NOT be recoverable from this directory nor drawn anew: a
+// tombstone stands first, durably. Repeats do nothing.
+func (s *Store) DestroyReleaseKey(release string) error {
+	key, tombstone, err := s.releaseFiles(release)
+	if err != nil {
+		return err
+	}
+	return bury(tombstone, key)
+}
+
+// DestroyYear overwrites and unlinks the pseudonym and cohort keys of a school
+// year: nobody can compute its pseudonyms or open its snapshots any more. Init
+// will not bring them back. Repeats do nothing.
+func (s *Store) DestroyYear(year string) error {
+	if err := checkYear(year); err != nil {
+		return err
+	}
+	path := func(file string) string { return s.path(keyring.AnonymizeDir, file) }
+	return bury(path(yearTombstone(year)), path(pseudonymFile(year)), path(cohortFile(year)))
+}
+
+// bury raises a tombstone and destroys the files under it.
+func bury(tombstone string, files ...string) error {
+	if err := keyring.CreateFile(tombstone, nil); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	if err := keyring.SyncDir(filepath.Dir(tombstone)); err != nil {
+		return err
+	}
+	for _, f := range files {
+		if err := keyring.DestroyFile(f); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,153 @@
+package keys
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/tink-crypto/tink-go/v2/hybrid"
+	"github.com/tink-crypto/tink-go/v2/tink"
+
+	"brume/schemas/event"
+	"brume/schemas/event/keyring"
+)
+
+// sealingAhead is how far ahead sealing keys exist: ingest survives the
+// absence of whoever maintains them for that long.
+const sealingAhead = 48
+
+// lookAgain is how long the store relies on a private key being there.
+const lookAgain = time.Minute
+
+// private is a loaded private key, last seen on disk at a time.
+type private struct {
+	key  tink.HybridDecrypt
+	seen time.Time
+}
+
+// MaintainSealing makes the key pairs of this hour and of the next 48 that are
+// missing, withdraws public halves whose hour is over, and destroys private
+// halves 72 h after the end of their hour. Call it at start and hourly, from
+// any number of processes. A public half appears only after its private half
+// is durable, and goes before it.
+func (s *Store) MaintainSealing(now time.Time) error {
+	if err := s.retireSealing(now); err != nil {
+		return fmt.Errorf("maintaining sealing keys: %w", err)
+	}
+	if err := s.growSealing(now); err != nil {
+		return fmt.Errorf("maintaining sealing keys: %w", err)
+	}
+	return nil
+}
+
+func (s *Store) growSealing(now time.Time) error {
+	authority, err := readSigner(s.path(keyring.AnonymizeDir, certificateSignFile))
+	if err != nil {
+		return err
+	}
+	template := hybrid.DHKEM_X25519_HKDF_SHA256_HKDF_SHA256_AES_256_GCM_Raw_Key_Template()
+	for hour := event.Hour(now); hour <= event.Hour(now)+sealingAhead; hour++ {
+		secret, public := s.path(keyring.AnonymizeDir, keyring.SealingFile(hour)), s.path(keyring.PublicDir, keyring.SealingFile(hour))
+		kept, err := exists(secret)
+		if err != nil {
+			return err
+		}
+		certified, err := exists(public)
+		switch {
+		case err != nil:
+			return err
+		case kept && certified:
+			continue
+		case certified: // nobody could open what is sealed to it
+			if err := os.Remove(public); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+		}
+		handle, err := keyring.CreateKeyset(secret, template)
+		if err != nil {
+			return err
+		}
+		if err := keyring.Certify(s.path(keyring.PublicDir, ""), hour, handle, authority); err != nil {
+			return err
+		}
+	}
+	return keyring.SyncDir(s.path(keyring.PublicDir, ""))
+}
+
+func (s *Store) retireSealing(now time.Time) error {
+	public, err := s.files(keyring.PublicDir)
+	if err != nil {
+		return err
+	}
+	for _, name := range public {
+		if hour, ok := keyring.SealingHour(name); ok && !now.Before(event.HourStart(hour+1)) {
+			if err := os.Remove(s.path(keyring.PublicDir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+		}
+	}
+	secret, err := s.files(keyring.AnonymizeDir)
+	if err != nil {
+		return err
+	}
+	for _, name := range secret {
+		hour, ok := keyring.SealingHour(name)
+		if !ok || now.Before(event.HourStart(hour+1).Add(event.PrivateLife)) {
+			continue
+		}
+		s.forget(hour)
+		if err := keyring.DestroyFile(s.path(keyring.AnonymizeDir, name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) forget(hour int32) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.sealing, hour)
+}
+
+// Private returns the private key of an hour, or event.ErrKeyGone when there
+// is none (any more). It notices within a minute that another process
+// destroyed one. It implements event.PrivateKeys.
+func (s *Store) Private(hour int32) (tink.HybridDecrypt, error) {
+	now := s.now()
+	s.mu.RLock()
+	p, ok := s.sealing[hour]
+	s.mu.RUnlock()
+	if age := now.Sub(p.seen); ok && age >= 0 && age < lookAgain {
+		return p.key, nil
+	}
+	path := s.path(keyring.AnonymizeDir, keyring.SealingFile(hour))
+	handle, err := keyring.ReadKeyset(path)
+	if err != nil {
+		s.forget(hour)
+		return nil, s.gone(path, err)
+	}
+	key, err := hybrid.NewHybridDecrypt(handle)
+	if err != nil {
+		return nil, fmt.Errorf("key file %s: not a sealing key", path)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sealing[hour] = private{openerKey{secret{}, key}, now}
+	return key, nil
+}
+
+// gone tells a destroyed key from a directory that cannot be read: nothing may
+// be given up for lost because a disk is missing.
+func (s *Store) gone(path string, err error) error {
+	if !errors.Is(err, fs.ErrNotExist) {
+		if there, _ := exists(path); there {
+			return err
+		} // else it was destroyed while we read it
+	}
+	if missing := keyring.CheckDir(s.path(keyring.AnonymizeDir, "")); missing != nil {
+		return missing
+	}
+	return event.ErrKeyGone
+}

@@ -1,0 +1,206 @@
+package keys
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/tink-crypto/tink-go/v2/signature"
+	"github.com/tink-crypto/tink-go/v2/tink"
+
+	"brume/anonymize/pseudonym"
+	"brume/schemas/control"
+	"brume/schemas/event/keyring"
+)
+
+// ErrDestroyed marks a key that was destroyed and will never exist again.
+var ErrDestroyed = errors.New("key destroyed")
+
+// Store is an open key directory, or the parts of it that this host holds.
+// Keys are read when they are asked for. It is safe for concurrent use, also
+// by several processes over one directory.
+type Store struct {
+	dir string
+	now func() time.Time // only to look for destroyed sealing keys now and then
+
+	mu      sync.RWMutex
+	sealing map[int32]private
+}
+
+// Open checks the modes of everything in the key directory, finishes what a
+// crash left undone and returns the store.
+func Open(dir string) (*Store, error) {
+	if err := keyring.CheckDir(dir); err != nil {
+		return nil, err
+	}
+	s := &Store{dir: dir, now: time.Now, sealing: map[int32]private{}}
+	for _, part := range parts {
+		files, err := s.files(part)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.sweep(part, files); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// files returns the names of the key files in a part of the directory, none
+// if this host does not have the part.
+func (s *Store) files(part string) ([]string, error) {
+	dir := s.path(part, "")
+	if there, err := exists(dir); !there {
+		return nil, err
+	}
+	if err := keyring.CheckDir(dir); err != nil {
+		return nil, err
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("key directory: %w", err)
+	}
+	var names []string
+	for _, e := range entries {
+		err := keyring.CheckFile(filepath.Join(dir, e.Name()))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // another process has just destroyed or renamed it
+		}
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, e.Name())
+	}
+	return names, nil
+}
+
+// staleAfter is the age from which an unfinished file belongs to a crash.
+const staleAfter = time.Hour
+
+// sweep destroys what a crash left of unfinished and of destroyed keys.
+func (s *Store) sweep(part string, files []string) error {
+	for _, name := range files {
+		if strings.HasPrefix(name, keyring.TempPrefix) {
+			info, err := os.Stat(s.path(part, name))
+			if err != nil || time.Since(info.ModTime()) < staleAfter {
+				continue
+			}
+			if err := os.Remove(s.path(part, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return fmt.Errorf("sweeping key directory: %w", err)
+			}
+			continue
+		}
+		tomb, ok := strings.CutSuffix(name, ".destroyed")
+		if !ok {
+			continue
+		}
+		victims := []string{tomb + ".json"}
+		if year, ok := strings.CutPrefix(tomb, "year-"); ok && part == keyring.AnonymizeDir {
+			victims = []string{pseudonymFile(year), cohortFile(year)}
+		}
+		for _, v := range victims {
+			if err := keyring.DestroyFile(s.path(part, v)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Store) path(part, file string) string { return filepath.Join(s.dir, part, file) }
+
+var yearForm = regexp.MustCompile(`^(\d{4})-(\d{4})$`)
+
+func checkYear(year string) error {
+	m := yearForm.FindStringSubmatch(year)
+	if m == nil {
+		return fmt.Errorf("school year %q: want the form 2026-2027", year)
+	}
+	first, _ := strconv.Atoi(m[1])
+	if second, _ := strconv.Atoi(m[2]); second != first+1 {
+		return fmt.Errorf("school year %q: want two years in a row", year)
+	}
+	return nil
+}
+
+// yearKey reads a key of a school year, or says that the year was destroyed.
+func yearKey[K any](s *Store, year string, file func(string) string, read func(path string) (K, error)) (key K, err error) {
+	if err := checkYear(year); err != nil {
+		return key, err
+	}
+	if destroyed, err := exists(s.path(keyring.AnonymizeDir, yearTombstone(year))); err != nil {
+		return key, err
+	} else if destroyed {
+		return key, fmt.Errorf("keys of %s: %w", year, ErrDestroyed)
+	}
+	return read(s.path(keyring.AnonymizeDir, file(year)))
+}
+
+// Pseudonym returns the pseudonym key of a school year.
+func (s *Store) Pseudonym(year string) (*pseudonym.Key, error) {
+	prf, err := yearKey(s, year, pseudonymFile, keyring.ReadPRF)
+	if err != nil {
+		return nil, err
+	}
+	return pseudonym.FromPRF(prf), nil
+}
+
+// Cohort returns the key of a school year's snapshots.
+func (s *Store) Cohort(year string) (tink.AEAD, error) {
+	return yearKey(s, year, cohortFile, readAEAD)
+}
+
+// RoutingID names the routing key in public, for the YEAR record.
+func (s *Store) RoutingID() ([32]byte, error) { return keyring.ReadRoutingID(s.dir) }
+
+// PseudonymID names the pseudonym key of a year in public, for the YEAR record.
+func (s *Store) PseudonymID(year string) ([32]byte, error) {
+	key, err := s.Pseudonym(year)
+	if err != nil {
+		return [32]byte{}, err
+	}
+	return key.ID(), nil
+}
+
+// ControlSigner returns the operator's signer of control records.
+func (s *Store) ControlSigner() (*control.Signer, error) {
+	key, err := readSigner(s.path(keyring.OperatorDir, controlSignFile))
+	if err != nil {
+		return nil, err
+	}
+	return control.NewSigner(key), nil
+}
+
+// ControlVerifier returns what checks control records.
+func (s *Store) ControlVerifier() (*control.Verifier, error) { return keyring.ControlVerifier(s.dir) }
+
+// LedgerSigner returns the gates' signer of ledger records.
+func (s *Store) LedgerSigner() (tink.Signer, error) {
+	return readSigner(s.path(keyring.GateDir, ledgerSignFile))
+}
+
+// LedgerVerifier returns what checks ledger records.
+func (s *Store) LedgerVerifier() (tink.Verifier, error) { return keyring.LedgerVerifier(s.dir) }
+
+func readSigner(path string) (tink.Signer, error) {
+	handle, err := keyring.ReadKeyset(path)
+	if err != nil {
+		return nil, err
+	}
+	signer, err := signature.NewSigner(handle)
+	if err != nil {
+		return nil, fmt.Errorf("key file %s: not a signing key", path)
+	}
+	return signerKey{secret{}, signer}, nil
+}
+
+// Format hides the store from package fmt.
+func (s *Store) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[keys]") }

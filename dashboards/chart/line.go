@@ -1,0 +1,289 @@
+package chart
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+)
+
+// Point is one week of a series.
+type Point struct {
+	Week             time.Time
+	Value, Low, High float64
+	Hollow           bool // drawn as a ring: incomplete or unreliable
+}
+
+// Series is a line over weeks. A week without a point is a gap in the line.
+type Series struct {
+	Name   string
+	Points []Point
+}
+
+// Zone is a holiday zone and the weeks in which it is off.
+type Zone struct {
+	Name string
+	Off  []Span
+}
+
+// Span is a run of days, To exclusive.
+type Span struct{ From, To time.Time }
+
+// Line asks for a weekly line with its 95 % band.
+type Line struct {
+	ID            string // prefix of the ids inside the SVG
+	Width, Height float64
+	From, To      time.Time // the axis, To exclusive
+	Main          Series
+	Compared      []Series // thin lines without a band
+	Zones         []Zone   // one: shaded in the plot; several: rows below it
+	Ceiling       float64  // the axis never goes beyond; 0: no ceiling
+	Value         func(float64) string
+	Month         func(time.Time) string
+}
+
+// Drawing is a line chart in coordinates.
+type Drawing struct {
+	ID                       string
+	Width, Height            float64
+	Left, Right, Top, Bottom float64 // of the plot
+	YTicks, XTicks           []Tick
+	Bands, Lines             []string // SVG path data of the main series
+	Dots                     []Dot
+	Compared                 []Path
+	Shades                   []Box
+	Rows                     []Row
+	Labels                   []Label
+	Last                     *Mark
+}
+
+// Tick is an axis label.
+type Tick struct {
+	At   float64
+	Text string
+}
+
+// Dot is one week's value.
+type Dot struct {
+	X, Y   float64
+	Hollow bool
+}
+
+// Path is a compared series; Style numbers it from 1.
+type Path struct {
+	Style int
+	Data  []string
+}
+
+// Box is a rectangle.
+type Box struct{ X, Y, W, H float64 }
+
+// Row is a holiday zone's strip under the plot.
+type Row struct {
+	Name  string
+	Y     float64
+	Boxes []Box
+}
+
+// Label names a series at its end.
+type Label struct {
+	X, Y  float64
+	Style int // 0: the main series
+	Text  string
+}
+
+// Mark is the latest point with its interval.
+type Mark struct {
+	X, Y, Low, High float64
+	Hollow          bool
+}
+
+const (
+	rowHeight = 16
+	gapDays   = 8 // weeks further apart than this are not joined
+)
+
+// Draw computes the chart. Without any point it draws the axes only.
+func (l Line) Draw() Drawing {
+	narrow := l.Width < 500
+	d := Drawing{ID: l.ID, Width: l.Width, Height: l.Height, Left: 56, Right: l.Width - 16, Top: 18, Bottom: l.Height - 34}
+	if !narrow {
+		d.Left, d.Right = 64, l.Width-150
+	}
+	if len(l.Zones) > 1 {
+		d.Bottom -= rowHeight*float64(len(l.Zones)) + 6
+	}
+	x, y := l.scales(&d)
+	l.months(&d, x, narrow)
+	l.holidays(&d, x)
+	l.main(&d, x, y)
+	for i, s := range l.Compared {
+		path := Path{Style: i + 1}
+		for _, run := range runs(s.Points) {
+			path.Data = append(path.Data, polyline(run, x, y))
+		}
+		d.Compared = append(d.Compared, path)
+	}
+	if !narrow {
+		l.labels(&d, x, y)
+	}
+	return d
+}
+
+func (l Line) scales(d *Drawing) (x func(time.Time) float64, y func(float64) float64) {
+	days := math.Max(l.To.Sub(l.From).Hours()/24, 7)
+	x = func(at time.Time) float64 {
+		return round(d.Left + (d.Right-d.Left)*at.Sub(l.From).Hours()/24/days)
+	}
+	top := 0.0
+	for _, s := range append([]Series{l.Main}, l.Compared...) {
+		for _, p := range s.Points {
+			top = math.Max(top, p.High)
+		}
+	}
+	if l.Ceiling > 0 {
+		top = math.Min(top, l.Ceiling)
+	}
+	step := niceStep(top, 5)
+	top = math.Max(step, math.Ceil(top/step-1e-9)*step)
+	y = func(v float64) float64 {
+		v = math.Min(math.Max(v, 0), top)
+		return round(d.Bottom - (d.Bottom-d.Top)*v/top)
+	}
+	for v := 0.0; v <= top+step/2; v += step {
+		d.YTicks = append(d.YTicks, Tick{y(v), l.Value(v)})
+	}
+	return x, y
+}
+
+// niceStep is 1, 2, 2.5 or 5 times a power of ten, so that about n steps reach top.
+func niceStep(top float64, n int) float64 {
+	if !(top > 0) {
+		return 1
+	}
+	raw := top / float64(n)
+	power := math.Pow(10, math.Floor(math.Log10(raw)))
+	for _, f := range []float64{1, 2, 2.5, 5} {
+		if f*power >= raw {
+			return f * power
+		}
+	}
+	return 10 * power
+}
+
+func (l Line) months(d *Drawing, x func(time.Time) float64, narrow bool) {
+	first := time.Date(l.From.Year(), l.From.Month(), 1, 0, 0, 0, 0, time.UTC)
+	for i, m := 0, first; m.Before(l.To); i, m = i+1, m.AddDate(0, 1, 0) {
+		at := m
+		if at.Before(l.From) {
+			if l.From.Day() > 20 { // too short a stub to carry a label
+				i--
+				continue
+			}
+			at = l.From
+		}
+		if narrow && i%2 == 1 {
+			continue
+		}
+		d.XTicks = append(d.XTicks, Tick{x(at), l.Month(m)})
+	}
+}
+
+func (l Line) holidays(d *Drawing, x func(time.Time) float64) {
+	if len(l.Zones) == 1 {
+		for _, off := range l.Zones[0].Off {
+			d.Shades = append(d.Shades, Box{x(off.From), d.Top, round(x(off.To) - x(off.From)), round(d.Bottom - d.Top)})
+		}
+		return
+	}
+	for i, zone := range l.Zones {
+		row := Row{Name: zone.Name, Y: d.Bottom + 34 + rowHeight*float64(i)}
+		for _, off := range zone.Off {
+			row.Boxes = append(row.Boxes, Box{x(off.From), row.Y, round(x(off.To) - x(off.From)), rowHeight - 5})
+		}
+		d.Rows = append(d.Rows, row)
+	}
+}
+
+func (l Line) main(d *Drawing, x func(time.Time) float64, y func(float64) float64) {
+	for _, run := range runs(l.Main.Points) {
+		d.Lines = append(d.Lines, polyline(run, x, y))
+		d.Bands = append(d.Bands, band(run, x, y))
+		for _, p := range run {
+			d.Dots = append(d.Dots, Dot{x(middle(p)), y(p.Value), p.Hollow})
+		}
+	}
+	if n := len(l.Main.Points); n > 0 {
+		p := l.Main.Points[n-1]
+		d.Last = &Mark{x(middle(p)), y(p.Value), y(p.Low), y(p.High), p.Hollow}
+	}
+}
+
+// labels names the lines at their right ends, moved apart where they meet.
+func (l Line) labels(d *Drawing, x func(time.Time) float64, y func(float64) float64) {
+	for i, s := range append([]Series{l.Main}, l.Compared...) {
+		if n := len(s.Points); n > 0 {
+			p := s.Points[n-1]
+			d.Labels = append(d.Labels, Label{x(middle(p)) + 12, y(p.Value) + 5, i, s.Name})
+		}
+	}
+	const line = 18
+	for range d.Labels { // few labels: push the lower of each pair down until none overlap
+		for i := range d.Labels {
+			for j := range d.Labels {
+				a, b := &d.Labels[i], &d.Labels[j]
+				if i != j && (a.Y < b.Y || (a.Y == b.Y && i < j)) && b.Y-a.Y < line {
+					b.Y = a.Y + line
+				}
+			}
+		}
+	}
+}
+
+// middle is the Thursday of a point's week, where its dot stands.
+func middle(p Point) time.Time { return p.Week.AddDate(0, 0, 3) }
+
+// runs cuts a series at its gaps.
+func runs(points []Point) [][]Point {
+	var all [][]Point
+	for i, p := range points {
+		if i == 0 || p.Week.Sub(points[i-1].Week) > gapDays*24*time.Hour {
+			all = append(all, nil)
+		}
+		all[len(all)-1] = append(all[len(all)-1], p)
+	}
+	return all
+}
+
+func polyline(run []Point, x func(time.Time) float64, y func(float64) float64) string {
+	var b strings.Builder
+	for i, p := range run {
+		fmt.Fprintf(&b, "%s%g %g", verb(i), x(middle(p)), y(p.Value))
+	}
+	return b.String()
+}
+
+// band is the area between the bounds; a lone week gets a sliver of width.
+func band(run []Point, x func(time.Time) float64, y func(float64) float64) string {
+	if len(run) == 1 {
+		at, low, high := x(middle(run[0])), y(run[0].Low), y(run[0].High)
+		return fmt.Sprintf("M%g %gL%g %gL%g %gL%g %gZ", at-3, high, at+3, high, at+3, low, at-3, low)
+	}
+	var b strings.Builder
+	for i, p := range run {
+		fmt.Fprintf(&b, "%s%g %g", verb(i), x(middle(p)), y(p.High))
+	}
+	for i := len(run) - 1; i >= 0; i-- {
+		fmt.Fprintf(&b, "L%g %g", x(middle(run[i])), y(run[i].Low))
+	}
+	return b.String() + "Z"
+}
+
+func verb(i int) string {
+	if i == 0 {
+		return "M"
+	}
+	return "L"
+}
+
+func round(v float64) float64 { return math.Round(v*10) / 10 }

@@ -1,0 +1,238 @@
+package dashboards
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"brume/aggregate/query"
+)
+
+// world is the public reference data that filters choose from.
+type world struct {
+	areas    []query.Area
+	terms    []query.Term
+	releases []query.Release
+}
+
+func (s *Server) world(ctx context.Context, area string) (w world, err error) {
+	if w.releases, err = s.reader.Releases(ctx, ""); err != nil {
+		return w, err
+	}
+	if w.areas, err = s.reader.Areas(ctx, area); err != nil {
+		return w, err
+	}
+	w.terms, err = s.reader.Terms(ctx)
+	return w, err
+}
+
+// filters is what the address asks for, every value known to the world.
+type filters struct {
+	Area           query.Area
+	Measure        query.Measure
+	Level, Subject string
+	Year           string
+}
+
+var measures = []query.Measure{query.ActiveShare, query.Active, query.Attempts, query.SuccessRate}
+
+// filter reads the address. A value that the world does not know is ignored,
+// and so is a filter that does not fit the measure; the notices say so.
+func (s *Server) filter(l *locale, w world, q url.Values) (filters, []string) {
+	f := filters{Measure: query.ActiveShare, Year: w.releases[0].Year}
+	var notices []string
+	ignored := func(name string) { notices = append(notices, l.t("notice.ignored", l.t("filter."+name))) }
+	f.Area, _ = w.area(s.cfg.DefaultArea)
+	if f.Area.Code == "" && len(w.areas) > 0 {
+		f.Area = w.areas[0]
+	}
+	if code := q.Get("area"); code != "" {
+		if a, ok := w.area(code); ok {
+			f.Area = a
+		} else {
+			ignored("area")
+		}
+	}
+	if m := query.Measure(q.Get("measure")); m != "" {
+		if slices.Contains(measures, m) {
+			f.Measure = m
+		} else {
+			ignored("measure")
+		}
+	}
+	for _, d := range []struct {
+		name string
+		into *string
+	}{{"level", &f.Level}, {"subject", &f.Subject}} {
+		if code := q.Get(d.name); code != "" {
+			if _, ok := w.term(d.name, code); ok {
+				*d.into = code
+			} else {
+				ignored(d.name)
+			}
+		}
+	}
+	if year := q.Get("year"); year != "" {
+		if slices.Contains(w.years(), year) {
+			f.Year = year
+		} else {
+			ignored("year")
+		}
+	}
+	return f, append(notices, f.fit(l)...)
+}
+
+// fit drops the filters that no released family has for the measure.
+func (f *filters) fit(l *locale) []string {
+	var notices []string
+	if f.Area.Kind == "school" && (f.Level != "" || f.Subject != "" || !f.pupils()) {
+		f.Level, f.Subject = "", ""
+		if !f.pupils() {
+			f.Measure = query.ActiveShare
+		}
+		notices = append(notices, l.t("notice.school"))
+	}
+	if f.pupils() && f.Subject != "" {
+		f.Subject = ""
+		notices = append(notices, l.t("notice.subject"))
+	}
+	if !f.pupils() && f.Level != "" {
+		f.Level = ""
+		notices = append(notices, l.t("notice.level"))
+	}
+	if f.Measure == query.ActiveShare && f.Level != "" {
+		f.Measure = query.Active
+		notices = append(notices, l.t("notice.share"))
+	}
+	if f.Measure == query.ActiveShare && f.Area.Enrolment == 0 {
+		f.Measure = query.Active
+		notices = append(notices, l.t("notice.enrolment"))
+	}
+	return notices
+}
+
+func (f filters) pupils() bool { return f.Measure == query.Active || f.Measure == query.ActiveShare }
+
+// address is the page that shows exactly these filters.
+func (f filters) address(path string) string {
+	q := url.Values{"area": {f.Area.Code}, "measure": {string(f.Measure)}, "year": {f.Year}}
+	if f.Level != "" {
+		q.Set("level", f.Level)
+	}
+	if f.Subject != "" {
+		q.Set("subject", f.Subject)
+	}
+	return path + "?" + q.Encode()
+}
+
+func (w world) area(code string) (query.Area, bool) {
+	i := slices.IndexFunc(w.areas, func(a query.Area) bool { return a.Code == code })
+	if i < 0 {
+		return query.Area{}, false
+	}
+	return w.areas[i], true
+}
+
+func (w world) term(dimension, code string) (query.Term, bool) {
+	i := slices.IndexFunc(w.terms, func(t query.Term) bool { return t.Dimension == dimension && t.Code == code })
+	if i < 0 {
+		return query.Term{}, false
+	}
+	return w.terms[i], true
+}
+
+func (w world) years() []string {
+	var years []string
+	for _, r := range w.releases {
+		if !slices.Contains(years, r.Year) {
+			years = append(years, r.Year)
+		}
+	}
+	return years
+}
+
+// option is a choice of a select element.
+type option struct {
+	Value, Text string
+	Selected    bool
+}
+
+// group is a run of options under a common name.
+type group struct {
+	Name    string
+	Options []option
+}
+
+// form is the filter form.
+type form struct {
+	Action                          string
+	Areas                           []group
+	Measures, Levels, Terms, Years  []option
+	ShowMeasure, ShowLevel, ShowSub bool
+}
+
+// field is one select element of the form.
+type field struct {
+	Name    string
+	Options []option
+}
+
+func choice(name string, options []option) field { return field{name, options} }
+
+func (s *Server) form(l *locale, w world, f filters, action string) form {
+	out := form{Action: action, ShowMeasure: true, ShowLevel: f.pupils(), ShowSub: !f.pupils()}
+	for _, a := range w.areas {
+		name := l.t("areas." + a.Kind)
+		if n := len(out.Areas); n == 0 || out.Areas[n-1].Name != name {
+			out.Areas = append(out.Areas, group{Name: name})
+		}
+		g := &out.Areas[len(out.Areas)-1]
+		g.Options = append(g.Options, option{a.Code, l.areaName(a), a.Code == f.Area.Code})
+	}
+	for _, m := range measures {
+		out.Measures = append(out.Measures, option{string(m), l.t("measure." + string(m)), m == f.Measure})
+	}
+	out.Levels = l.termOptions(w, "level", f.Level)
+	out.Terms = l.termOptions(w, "subject", f.Subject)
+	for _, y := range w.years() {
+		out.Years = append(out.Years, option{y, y, y == f.Year})
+	}
+	return out
+}
+
+func (l *locale) termOptions(w world, dimension, selected string) []option {
+	options := []option{{"", l.t("all." + dimension), selected == ""}}
+	for _, t := range w.terms {
+		if t.Dimension == dimension {
+			options = append(options, option{t.Code, l.termName(t), t.Code == selected})
+		}
+	}
+	return options
+}
+
+func (l *locale) termName(t query.Term) string {
+	if l.lang == "en" {
+		return t.English
+	}
+	return t.French
+}
+
+// areaName names an area where the reader may not know its kind.
+func (l *locale) areaName(a query.Area) string {
+	switch a.Kind {
+	case "other":
+		return l.t("area.other")
+	case "academy":
+		return l.t("area.academy", a.Name)
+	case "department":
+		return l.t("area.department", a.Name, a.Code)
+	}
+	return a.Name
+}
+
+func decimalsOf(v float64) int {
+	_, fraction, _ := strings.Cut(strconv.FormatFloat(v, 'f', -1, 64), ".")
+	return min(len(fraction), 3)
+}

@@ -1,0 +1,143 @@
+package dashboards
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"brume/aggregate/query"
+)
+
+// page is the frame around a view's content.
+type page struct {
+	View, Lang, Title string
+	Status            int
+	Nav               []link
+	Other             link // the same page in the other language
+	Styles            []string
+	Mark, Home        string
+	Demo              bool
+	Refresh           string // seconds, when the page should try again by itself
+	Notices           []string
+	Release           string // "publication 2026-2027-w38", for the footer
+	Method            string // address of the explanation of the noise
+	Body              any
+}
+
+type link struct {
+	Text, Href, Lang string
+	Current          bool
+}
+
+const retrySeconds = "10"
+
+func (s *Server) frame(l *locale, name string, r *http.Request) *page {
+	path := strings.TrimPrefix(r.URL.Path, l.prefix)
+	p := &page{
+		View: name, Lang: l.lang, Status: http.StatusOK, Title: l.t("title." + name),
+		Styles: s.styles, Mark: s.mark, Home: l.prefix + "/", Method: l.prefix + "/method", Demo: s.cfg.Demo,
+	}
+	keep := areaAndYear(r.URL.Query())
+	for _, item := range []string{"", "trend", "transparency", "method"} {
+		href := l.prefix + "/" + item
+		if item == "" || item == "trend" {
+			href += keep
+		}
+		p.Nav = append(p.Nav, link{Text: l.t("nav." + item), Href: href, Current: path == "/"+item})
+	}
+	for _, other := range s.locales {
+		if other != l {
+			href := url.URL{Path: other.prefix + path, RawQuery: r.URL.RawQuery}
+			p.Other = link{Text: other.t("language"), Href: href.String(), Lang: other.lang}
+		}
+	}
+	return p
+}
+
+// areaAndYear are the filters that follow the reader from page to page.
+func areaAndYear(q url.Values) string {
+	keep := url.Values{}
+	for _, name := range []string{"area", "year"} {
+		if v := q.Get(name); v != "" {
+			keep.Set(name, v)
+		}
+	}
+	if len(keep) == 0 {
+		return ""
+	}
+	return "?" + keep.Encode()
+}
+
+// failure is the content of an error page.
+type failure struct{ Heading, Text string }
+
+func (p *page) fail(l *locale, status int) {
+	key := map[int]string{
+		http.StatusForbidden: "403", http.StatusNotFound: "404", http.StatusServiceUnavailable: "503",
+	}[status]
+	p.View, p.Status = "error", status
+	p.Title = l.t("error." + key + ".title")
+	p.Body = failure{p.Title, l.t("error." + key + ".text")}
+	if status == http.StatusServiceUnavailable {
+		p.Refresh = retrySeconds
+	}
+}
+
+func (s *Server) notFound(_ context.Context, l *locale, _ *http.Request, p *page) error {
+	p.fail(l, http.StatusNotFound)
+	return nil
+}
+
+func (s *Server) method(_ context.Context, _ *locale, _ *http.Request, _ *page) error { return nil }
+
+// transparency is the content of the transparency page.
+type transparency struct {
+	Empty    bool
+	Year     string
+	Budget   query.Budget
+	Epsilon  string
+	Delta    string
+	Sentence string // the spend in plain words
+	Spent    float64
+	Releases []publishedRow
+}
+
+type publishedRow struct {
+	query.Release
+	WeekText, CellsText, HashText, StateText string
+}
+
+func (s *Server) transparency(ctx context.Context, l *locale, _ *http.Request, p *page) error {
+	list, err := s.reader.Releases(ctx, "")
+	if err != nil {
+		return err
+	}
+	if len(list) == 0 {
+		p.Body = transparency{Empty: true}
+		return nil
+	}
+	t := transparency{Year: list[0].Year}
+	for _, r := range list {
+		if r.Year != t.Year {
+			continue
+		}
+		row := publishedRow{Release: r, WeekText: l.week(r.First), CellsText: l.count(int(r.Cells)), StateText: l.t("release.complete")}
+		if r.Incomplete {
+			row.StateText = l.t("release.incomplete")
+		}
+		row.HashText = r.Hash[:min(len(r.Hash), 12)]
+		t.Releases = append(t.Releases, row)
+	}
+	current := list[:len(t.Releases)] // latest first, so the current year leads
+	t.Budget = query.BudgetOf(t.Year, current)
+	t.Epsilon, t.Delta = l.number(t.Budget.Epsilon, decimalsOf(t.Budget.Epsilon)), l.delta(t.Budget.Delta)
+	t.Spent = 100 * t.Budget.Spent
+	t.Sentence = l.t("budget.unknown", l.count(t.Budget.Weeks))
+	if t.Budget.Known {
+		t.Sentence = l.t("budget.spent", l.count(t.Budget.Weeks), l.percent(t.Spent, 1))
+	}
+	p.Release = list[0].ID
+	p.Body = t
+	return nil
+}

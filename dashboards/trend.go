@@ -1,0 +1,304 @@
+package dashboards
+
+import (
+	"context"
+	"encoding/csv"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"brume/aggregate/query"
+	"brume/dashboards/chart"
+)
+
+// trend is the content of the trend page.
+type trend struct {
+	Empty  bool
+	Form   form
+	Area   string
+	Figure *figureView
+	CSV    string
+}
+
+// figureView is the trend's figure: sentences, two drawings of the same chart
+// (for wide and narrow windows) and the table.
+type figureView struct {
+	Title, Finding, Change, Description string
+	Latest                              spoken
+	Charts                              []drawn
+	Legend                              []legendEntry
+	Zones                               bool
+	HeadMain                            string
+	HeadCompared                        []string
+	Rows                                []trendRow
+	Caption                             string
+	HasRing                             bool
+}
+
+// drawn is a drawing with its text alternative.
+type drawn struct {
+	chart.Drawing
+	Title, Description string
+}
+
+// AxisX is where the labels of the value axis end.
+func (d drawn) AxisX() float64 { return d.Left - 8 }
+
+// TickY and MonthY are where the ticks and names of months stand.
+func (d drawn) TickY() float64  { return d.Bottom + 18 }
+func (d drawn) MonthY() float64 { return d.Bottom + 17 }
+
+type legendEntry struct {
+	Style int
+	Text  string
+}
+
+type trendRow struct {
+	Week string
+	spoken
+	Compared []string
+}
+
+func (s *Server) trend(ctx context.Context, l *locale, r *http.Request, p *page) error {
+	w, err := s.world(ctx, r.URL.Query().Get("area"))
+	if err != nil {
+		return err
+	}
+	if len(w.releases) == 0 {
+		p.Body = trend{Empty: true}
+		return nil
+	}
+	f, notices := s.filter(l, w, r.URL.Query())
+	p.Notices = notices
+	body := trend{Form: s.form(l, w, f, l.prefix+"/trend"), Area: l.areaName(f.Area), CSV: f.address(l.prefix + "/trend.csv")}
+	if body.Figure, err = s.trendFigure(ctx, l, w, f); err != nil {
+		return err
+	}
+	for _, release := range w.releases {
+		if release.Year == f.Year {
+			p.Release = release.ID
+			break
+		}
+	}
+	p.Body = body
+	return nil
+}
+
+// trendFigure returns nil when the area has no figure in the year.
+func (s *Server) trendFigure(ctx context.Context, l *locale, w world, f filters) (*figureView, error) {
+	compared := comparedWith(w, f)
+	codes := make([]string, len(compared))
+	for i, a := range compared {
+		codes[i] = a.Code
+	}
+	q := query.TrendQuery{Area: f.Area.Code, Measure: f.Measure, Level: f.Level, Subject: f.Subject, Year: f.Year}
+	all, err := s.reader.Trends(ctx, q, codes...)
+	if err != nil || len(all[f.Area.Code]) == 0 {
+		return nil, err
+	}
+	sessions, err := s.reader.Calendar(ctx, f.Year)
+	if err != nil {
+		return nil, err
+	}
+	points := all[f.Area.Code]
+	v := &figureView{HeadMain: l.areaName(f.Area)}
+	v.words(l, w, f, points)
+	v.table(l, f, compared, all)
+	line := chart.Line{
+		Main:  series(l.shortName(f.Area), points),
+		Zones: holidayZones(l, f.Area, sessions),
+		Month: l.shortMonth,
+		Value: func(x float64) string { return l.axis(x, f.Measure) },
+	}
+	if isRate(f.Measure) {
+		line.Ceiling = 1
+	}
+	line.From, line.To = axis(points, sessions)
+	v.Legend = append(v.Legend, legendEntry{0, l.areaName(f.Area)})
+	for i, a := range compared {
+		line.Compared = append(line.Compared, series(l.shortName(a), all[a.Code]))
+		v.Legend = append(v.Legend, legendEntry{i + 1, l.areaName(a)})
+	}
+	v.Zones = len(line.Zones) > 0
+	for _, size := range []struct {
+		id            string
+		width, height float64
+	}{{"wide", 1040, 420}, {"narrow", 360, 320}} {
+		line.ID, line.Width, line.Height = size.id, size.width, size.height
+		v.Charts = append(v.Charts, drawn{line.Draw(), v.Title, v.Description})
+	}
+	return v, nil
+}
+
+// comparedWith are the area's academy and the nation, for rates only: counts
+// of areas of different size say nothing beside each other.
+func comparedWith(w world, f filters) []query.Area {
+	var list []query.Area
+	if !isRate(f.Measure) {
+		return nil
+	}
+	for _, code := range []string{f.Area.Academy, "france"} {
+		if a, ok := w.area(code); ok && a.Code != f.Area.Code && f.Area.Kind != "nation" {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+func (v *figureView) words(l *locale, w world, f filters, points []query.Point) {
+	last := points[len(points)-1]
+	v.Title = l.t("trend.title."+string(f.Measure), l.areaName(f.Area), f.Year)
+	if t, ok := w.term("level", f.Level); ok {
+		v.Title += " – " + l.termName(t)
+	}
+	if t, ok := w.term("subject", f.Subject); ok {
+		v.Title += " – " + l.termName(t)
+	}
+	v.Latest = l.speak(last.Figure, f.Measure)
+	v.Finding = l.t("trend.finding", l.week(last.Start), l.sentence(v.Latest))
+	var change query.Change
+	comparable := true
+	if len(points) > 1 {
+		before := points[len(points)-2]
+		change, comparable = query.Difference(last.Figure, before.Figure), last.Parts == before.Parts
+	}
+	v.Change = l.change(change, f.Measure, comparable)
+	v.Description = l.t("trend.description", l.count(len(points)), v.Finding)
+	v.Caption = l.t("trend.caption", v.Title)
+}
+
+// sentence joins a figure and its range.
+func (l *locale) sentence(s spoken) string {
+	if s.State == query.Published {
+		return s.About + " (" + s.Between + ")"
+	}
+	return s.About
+}
+
+func (v *figureView) table(l *locale, f filters, compared []query.Area, all map[string][]query.Point) {
+	for _, a := range compared {
+		v.HeadCompared = append(v.HeadCompared, l.areaName(a))
+	}
+	for _, p := range slices.Backward(all[f.Area.Code]) {
+		row := trendRow{Week: l.day(p.Start), spoken: l.speak(p.Figure, f.Measure)}
+		if p.Incomplete {
+			row.StateText += ", " + l.t("state.incomplete")
+		}
+		v.HasRing = v.HasRing || p.Incomplete || p.State == query.Unreliable
+		for _, a := range compared {
+			text := l.t("state.nodata")
+			if i := slices.IndexFunc(all[a.Code], func(x query.Point) bool { return x.Release == p.Release }); i >= 0 {
+				s := l.speak(all[a.Code][i].Figure, f.Measure)
+				if text = s.Value; s.State != query.Published {
+					text = s.StateText
+				}
+			}
+			row.Compared = append(row.Compared, text)
+		}
+		v.Rows = append(v.Rows, row)
+	}
+}
+
+// series leaves masked weeks out: they are gaps.
+func series(name string, points []query.Point) chart.Series {
+	s := chart.Series{Name: name}
+	for _, p := range points {
+		if p.State == query.Published || p.State == query.Unreliable {
+			s.Points = append(s.Points, chart.Point{
+				Week: p.Start, Value: p.Value, Low: p.Low, High: p.High,
+				Hollow: p.Incomplete || p.State == query.Unreliable,
+			})
+		}
+	}
+	return s
+}
+
+// axis spans the school year, or the points where the calendar is unknown.
+func axis(points []query.Point, sessions []query.Session) (from, to time.Time) {
+	from, to = points[0].Start, points[len(points)-1].Start
+	for _, s := range sessions {
+		if s.Start.Before(from) {
+			from = s.Start
+		}
+		if s.Start.After(to) {
+			to = s.Start
+		}
+	}
+	return from, to.AddDate(0, 0, 7)
+}
+
+// holidayZones are the weeks off between a zone's first and last week: of the
+// area's own zone, or of all where it has several.
+func holidayZones(l *locale, a query.Area, sessions []query.Session) []chart.Zone {
+	var zones []chart.Zone
+	var last time.Time
+	for _, s := range sessions { // by zone, then day
+		if a.Zone != "" && s.Zone != a.Zone {
+			continue
+		}
+		name := l.t("zone", s.Zone)
+		if n := len(zones); n == 0 || zones[n-1].Name != name {
+			zones = append(zones, chart.Zone{Name: name})
+		} else if next := last.AddDate(0, 0, 7); s.Start.After(next) {
+			zones[n-1].Off = append(zones[n-1].Off, chart.Span{From: next, To: s.Start})
+		}
+		last = s.Start
+	}
+	return zones
+}
+
+func (l *locale) shortName(a query.Area) string {
+	switch a.Kind {
+	case "academy":
+		return l.t("area.academy.short")
+	case "school":
+		return l.t("area.school.short")
+	case "other":
+		return l.t("area.other.short")
+	}
+	return a.Name
+}
+
+func (l *locale) axis(v float64, m query.Measure) string {
+	if isRate(m) {
+		return l.percent(v*100, decimalsOf(float64(int(v*1000+0.5))/10))
+	}
+	return l.number(v, 0)
+}
+
+// csv answers with exactly what the trend page shows, unrounded.
+func (s *Server) csv(l *locale) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		world, err := s.world(r.Context(), r.URL.Query().Get("area"))
+		var points []query.Point
+		var f filters
+		if err == nil && len(world.releases) > 0 {
+			f, _ = s.filter(l, world, r.URL.Query())
+			points, err = s.reader.Trend(r.Context(), query.TrendQuery{
+				Area: f.Area.Code, Measure: f.Measure, Level: f.Level, Subject: f.Subject, Year: f.Year})
+		}
+		if err != nil {
+			s.log.Error("csv could not be made", "error", err)
+			w.Header().Set("Retry-After", retrySeconds)
+			http.Error(w, l.t("error.503.title"), http.StatusServiceUnavailable)
+			return
+		}
+		w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+		w.Header().Set("Content-Disposition", `attachment; filename="brume-trend.csv"`)
+		out := csv.NewWriter(w)
+		_ = out.Write([]string{"release", "window", "start", "area", "measure", "level", "subject", "value", "low_95", "high_95", "sigma", "state", "incomplete"})
+		for _, p := range points {
+			row := []string{p.Release, p.Window, p.Start.Format(time.DateOnly), f.Area.Code, string(f.Measure), f.Level, f.Subject}
+			for _, x := range []float64{p.Value, p.Low, p.High, p.Sigma} {
+				text := strconv.FormatFloat(x, 'g', -1, 64)
+				if p.State == query.Masked {
+					text = ""
+				}
+				row = append(row, text)
+			}
+			_ = out.Write(append(row, string(p.State), strconv.FormatBool(p.Incomplete)))
+		}
+		out.Flush() // the reader may be gone: nothing to do about it
+	})
+}

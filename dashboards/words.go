@@ -1,0 +1,93 @@
+package dashboards
+
+import (
+	"math"
+
+	"brume/aggregate/query"
+)
+
+// spoken is a figure in words, rounded to its noise.
+type spoken struct {
+	Value, Low, High string // bare numbers: "1 240"
+	About            string // "environ 1 240 élèves"
+	Between          string // "entre 1 190 et 1 290"
+	State            query.State
+	StateText        string
+}
+
+// grain is the step to which a figure is rounded: a power of ten below half of
+// its half-width, so that two digits of the noise remain at most.
+func grain(halfWidth, least float64) float64 {
+	if !(halfWidth > 0) {
+		return least
+	}
+	return math.Max(least, math.Pow(10, math.Floor(math.Log10(halfWidth/2))))
+}
+
+// speak puts a figure into words. Bounds are rounded outwards and cut at what
+// is possible; a masked figure has no numbers to say.
+func (l *locale) speak(f query.Figure, m query.Measure) spoken {
+	s := spoken{State: f.State, StateText: l.t("state." + string(f.State))}
+	if f.State != query.Published && f.State != query.Unreliable {
+		s.About = l.t("figure." + string(f.State))
+		return s
+	}
+	scale, least, top := 1.0, 1.0, math.Inf(1)
+	if isRate(m) {
+		scale, least, top = 100, 0.1, 100
+	}
+	step := grain(f.HalfWidth()*scale, least)
+	decimals := 0
+	if step < 1 {
+		decimals = 1
+	}
+	write := func(v float64) string {
+		v = math.Min(math.Max(v, 0), top)
+		if isRate(m) {
+			return l.percent(v, decimals)
+		}
+		return l.number(v, decimals)
+	}
+	s.Value = write(math.Round(f.Value*scale/step) * step)
+	s.Low = write(math.Floor(f.Low*scale/step+1e-9) * step)
+	s.High = write(math.Ceil(f.High*scale/step-1e-9) * step)
+	s.Between = l.t("figure.between", s.Low, s.High)
+	s.About = l.t("figure.about."+string(m), s.Value)
+	if f.State == query.Unreliable {
+		s.Value = "–"
+		s.About = l.t("figure.range."+string(m), s.Low, s.High)
+	}
+	return s
+}
+
+// change says whether a difference exceeds the noise, and by how much.
+func (l *locale) change(c query.Change, m query.Measure, comparable bool) string {
+	if !comparable {
+		return l.t("change.perimeter")
+	}
+	if !c.Valid {
+		return l.t("change.none")
+	}
+	if !c.Conclusive() {
+		return l.t("change.noise")
+	}
+	scale, least := 1.0, 1.0
+	if isRate(m) {
+		scale, least = 100, 0.1
+	}
+	step := grain((c.High-c.Low)/2*scale, least)
+	decimals := 0
+	if step < 1 {
+		decimals = 1
+	}
+	key := "change.up."
+	if c.Delta < 0 {
+		key = "change.down."
+	}
+	kind := "count"
+	if isRate(m) {
+		kind = "rate"
+	}
+	size := math.Max(math.Round(math.Abs(c.Delta)*scale/step)*step, step)
+	return l.t(key+kind, l.number(size, decimals))
+}
