@@ -54,7 +54,7 @@ func (s *Store) releaseFiles(release string) (key, tombstone string, err error) 
 	if !releaseForm.MatchString(release) {
 		return "", "", fmt.Errorf("release %q: not a file name", release)
 	}
-	base := s.path(keyring.GateDir, "release-"+release)
+	base := filepath.Join(s.releases, "release-"+release)
 	return base + ".json", base + ".destroyed", nil
 }
 

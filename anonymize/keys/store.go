@@ -28,8 +28,9 @@ var ErrDestroyed = errors.New("key destroyed")
 // Keys are read when they are asked for. It is safe for concurrent use, also
 // by several processes over one directory.
 type Store struct {
-	dir string
-	now func() time.Time // only to look for destroyed sealing keys now and then
+	dir      string
+	releases string           // where the keys of releases lie
+	now      func() time.Time // only to look for destroyed sealing keys now and then
 
 	mu      sync.RWMutex
 	sealing map[int32]private
@@ -41,7 +42,7 @@ func Open(dir string) (*Store, error) {
 	if err := keyring.CheckDir(dir); err != nil {
 		return nil, err
 	}
-	s := &Store{dir: dir, now: time.Now, sealing: map[int32]private{}}
+	s := &Store{dir: dir, releases: filepath.Join(dir, keyring.GateDir), now: time.Now, sealing: map[int32]private{}}
 	for _, part := range parts {
 		files, err := s.files(part)
 		if err != nil {
@@ -52,6 +53,17 @@ func Open(dir string) (*Store, error) {
 		}
 	}
 	return s, nil
+}
+
+// ReleasesIn makes the store keep the keys of releases in another directory.
+// They belong to one ledger; the other keys may serve several, one after the
+// other, and a key that one ledger destroyed must not stop the next.
+func (s *Store) ReleasesIn(dir string) error {
+	if err := keyring.MakeDir(dir); err != nil {
+		return err
+	}
+	s.releases = dir
+	return nil
 }
 
 // files returns the names of the key files in a part of the directory, none

@@ -5,10 +5,12 @@ import (
 	"math"
 )
 
-// DeltaSampler is the part of δ kept for the sampler: the noise is drawn from a
-// truncated binomial approximation of the Gaussian (tails beyond 8.8σ never
-// occur, weights are off by less than 2⁻⁴⁵ a draw), and a pupil is in fewer than
-// a thousand draws a year. Plans are computed for δ − DeltaSampler.
+// DeltaSampler is the part of δ kept for the sampler, a truncated binomial
+// approximation of the Gaussian. Tails beyond 8.8σ never occur: a value that one
+// of two neighbours cannot give has a chance under 1e-14 a draw, in the fewer
+// than a thousand draws of a year that a pupil can move. The weights within are
+// off by a relative 1e-14, which moves ε by 1e-11 a year: less than sigmaMargin
+// gives back. Plans are computed for δ − DeltaSampler.
 const DeltaSampler = 1e-11
 
 const (

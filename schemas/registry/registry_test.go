@@ -64,7 +64,8 @@ func TestDemonstration(t *testing.T) {
 			t.Errorf("Demonstration(%d): first lycée is %+v, %v", n, s, ok)
 		}
 	}
-	if Demonstration(2).Hash() != Demonstration(2).Hash() || Demonstration(2).Hash() == Demonstration(3).Hash() {
+	two, again, three := Demonstration(2).Hash(), Demonstration(2).Hash(), Demonstration(3).Hash()
+	if two != again || two == three {
 		t.Error("hash does not follow the content")
 	}
 }

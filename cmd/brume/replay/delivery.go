@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -24,59 +25,87 @@ type delivery struct {
 // statement: wrong key, wrong address.
 var ErrRejected = errors.New("endpoint rejects the sender")
 
-// deliver posts statements from…to and returns nil once each is acknowledged
-// or refused. The endpoint takes all of a request or nothing, so a refused one
-// is cut in halves until the refused statement stands alone.
-func (d *delivery) deliver(ctx context.Context, from, to int) error {
-	status, code, err := d.try(ctx, from, to)
+// deliver posts the statements and returns nil once each is acknowledged or
+// refused. The endpoint takes all of a request or nothing. When it names the
+// statements at fault, they are sent one by one and the others together; when
+// it does not, the request is cut in halves until what is refused stands alone.
+func (d *delivery) deliver(ctx context.Context, statements []int) error {
+	answer, err := d.try(ctx, statements)
 	if err != nil {
 		return err
 	}
-	n := int64(to - from)
+	n := int64(len(statements))
 	switch {
-	case status < 300:
+	case answer.status < 300:
 		d.result.Sent += n
 		d.result.Acknowledged += n
 		return nil
 	case n == 1:
-		d.result.add(Result{Sent: 1, Refused: 1, RefusedByCode: map[string]int64{code: 1}})
+		d.result.add(Result{Sent: 1, Refused: 1, RefusedByCode: map[string]int64{answer.code: 1}})
 		return nil
 	}
-	middle := from + int(n)/2
-	if err := d.deliver(ctx, from, middle); err != nil {
-		return err
+	for _, part := range split(statements, answer.faulty) {
+		if err := d.deliver(ctx, part); err != nil {
+			return err
+		}
 	}
-	return d.deliver(ctx, middle, to)
+	return nil
+}
+
+// split gives smaller requests for a refused one.
+func split(statements []int, faulty map[int]bool) (parts [][]int) {
+	var others []int
+	for i, st := range statements {
+		if faulty[i] {
+			parts = append(parts, []int{st})
+		} else {
+			others = append(others, st)
+		}
+	}
+	if len(parts) == 0 {
+		half := len(statements) / 2
+		return [][]int{statements[:half], statements[half:]}
+	}
+	if len(others) > 0 {
+		parts = append(parts, others)
+	}
+	return parts
+}
+
+// answer is what the endpoint decided about a request.
+type answer struct {
+	status int
+	code   string        // of a refusal
+	faulty map[int]bool  // positions of the statements at fault, if it says so
+	after  time.Duration // Retry-After
 }
 
 // try posts until the endpoint decides: 2xx, or a refusal with its code. While
 // it is away or says "later" it is asked again, until patience ends.
-func (d *delivery) try(ctx context.Context, from, to int) (status int, code string, err error) {
-	body := d.b.slice(from, to)
+func (d *delivery) try(ctx context.Context, statements []int) (answer, error) {
+	body := d.b.join(statements)
 	var waited time.Duration
 	for attempt := 0; ; attempt++ {
 		if attempt > 0 {
-			d.result.Resent += int64(to - from)
+			d.result.Resent += int64(len(statements))
 		}
-		status, code, after, err := d.once(ctx, body)
+		a, err := d.once(ctx, body)
 		switch {
 		case ctx.Err() != nil:
-			return 0, "", fmt.Errorf("sending statements: %w", ctx.Err())
-		case err == nil && status < 300:
-			return status, "", nil
-		case err == nil && refusal(status):
-			return status, code, nil
-		case err == nil && !later(status):
-			return 0, "", fmt.Errorf("%w: %d %s", ErrRejected, status, code)
+			return a, fmt.Errorf("sending statements: %w", ctx.Err())
+		case err == nil && (a.status < 300 || refusal(a.status)):
+			return a, nil
+		case err == nil && !later(a.status):
+			return a, fmt.Errorf("%w: %d %s", ErrRejected, a.status, a.code)
 		case err == nil:
-			err = fmt.Errorf("endpoint answers %d %s", status, code)
+			err = fmt.Errorf("endpoint answers %d %s", a.status, a.code)
 		}
-		pause := max(after, backoff(attempt))
+		pause := max(a.after, backoff(attempt))
 		if waited += pause; waited > d.s.cfg.Patience {
-			return 0, "", fmt.Errorf("sending statements: giving up after %d attempts: %w", attempt+1, err)
+			return a, fmt.Errorf("sending statements: giving up after %d attempts: %w", attempt+1, err)
 		}
 		if err := d.s.wait(ctx, pause); err != nil {
-			return 0, "", fmt.Errorf("sending statements: %w", err)
+			return a, fmt.Errorf("sending statements: %w", err)
 		}
 	}
 }
@@ -92,58 +121,77 @@ func later(status int) bool {
 	return status >= 500 || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout
 }
 
-// slice gives the statements from…to as one JSON array; a single statement
-// stands for itself, so that nothing but its own bytes is judged.
-func (b *batch) slice(from, to int) []byte {
-	start := 0
-	if from > 0 {
-		start = b.ends[from-1] + 1
+// join gives the statements as one JSON array; a single one stands for itself,
+// so that nothing but its own bytes is judged.
+func (b *batch) join(statements []int) []byte {
+	if len(statements) == 1 {
+		return b.statement(statements[0])
 	}
-	if to-from == 1 {
-		return b.body[start:b.ends[from]]
+	array := make([]byte, 1, len(b.body)+2)
+	array[0] = '['
+	for i, st := range statements {
+		if i > 0 {
+			array = append(array, ',')
+		}
+		array = append(array, b.statement(st)...)
 	}
-	array := make([]byte, 0, b.ends[to-1]-start+2)
-	array = append(array, '[')
-	array = append(array, b.body[start:b.ends[to-1]]...)
 	return append(array, ']')
 }
 
 // once posts a body and reads the answer.
-func (d *delivery) once(ctx context.Context, body []byte) (status int, code string, after time.Duration, err error) {
+func (d *delivery) once(ctx context.Context, body []byte) (a answer, err error) {
 	cfg := &d.s.cfg
 	ctx, cancel := context.WithTimeout(ctx, cfg.Timeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, cfg.URL, bytes.NewReader(body))
 	if err != nil {
-		return 0, "", 0, err
+		return a, err
 	}
 	req.SetBasicAuth(cfg.Key, cfg.Secret)
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("X-Experience-API-Version", cfg.Version)
 	resp, err := cfg.Client.Do(req)
 	if err != nil {
-		return 0, "", 0, err
+		return a, err
 	}
 	defer resp.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	text, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
 	if err != nil {
-		return 0, "", 0, fmt.Errorf("reading the answer: %w", err)
+		return a, fmt.Errorf("reading the answer: %w", err)
 	}
+	a.status = resp.StatusCode
 	if seconds, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && seconds > 0 {
-		after = min(time.Duration(seconds)*time.Second, time.Minute)
+		a.after = min(time.Duration(seconds)*time.Second, time.Minute)
 	}
-	return resp.StatusCode, problemCode(answer, resp.StatusCode), after, nil
+	if a.status >= 300 {
+		a.problem(text)
+	}
+	return a, nil
 }
 
-// problemCode is the stable code of an RFC 9457 answer, else the status.
-func problemCode(answer []byte, status int) string {
+// problem reads an RFC 9457 answer: its stable code, else the status, and the
+// statements that the pointers of its errors name ("/17/verb").
+func (a *answer) problem(text []byte) {
 	var p struct {
-		Code string `json:"code"`
+		Code   string `json:"code"`
+		Errors []struct {
+			Pointer string `json:"pointer"`
+		} `json:"errors"`
 	}
-	if err := json.Unmarshal(answer, &p); err != nil || p.Code == "" {
-		return strconv.Itoa(status)
+	a.code = strconv.Itoa(a.status)
+	if err := json.Unmarshal(text, &p); err != nil {
+		return
 	}
-	return p.Code
+	if p.Code != "" {
+		a.code = p.Code
+	}
+	a.faulty = map[int]bool{}
+	for _, e := range p.Errors {
+		first, _, _ := strings.Cut(strings.TrimPrefix(e.Pointer, "/"), "/")
+		if i, err := strconv.Atoi(first); err == nil {
+			a.faulty[i] = true
+		}
+	}
 }
 
 // backoff doubles from 100 ms to 5 s, with jitter so that connections spread.

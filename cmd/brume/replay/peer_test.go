@@ -28,6 +28,7 @@ type peer struct {
 	stored  map[string]int // times each id was accepted
 	order   []string
 	request int
+	names   bool // its problems name the statements at fault
 	// trouble, if any, may answer the n-th request itself, before or after the
 	// statements are stored.
 	trouble func(n int, w http.ResponseWriter, store func()) bool
@@ -53,7 +54,7 @@ func (p *peer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusUnauthorized)
 		return
 	}
-	statements, code := read(body)
+	statements, code, faulty := read(body)
 	store := func() {
 		for _, s := range statements {
 			p.stored[s.ID]++
@@ -65,7 +66,10 @@ func (p *peer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if code != "" {
 		w.WriteHeader(http.StatusBadRequest)
-		fmt.Fprintf(w, `{"type":"about:blank","code":%q}`, code)
+		if !p.names {
+			faulty = "[]"
+		}
+		fmt.Fprintf(w, `{"type":"about:blank","code":%q,"errors":%s}`, code, faulty)
 		return
 	}
 	store()
@@ -77,21 +81,25 @@ type minimal struct {
 	Verb jsontext.Value `json:"verb"`
 }
 
-func read(body []byte) (statements []minimal, code string) {
+func read(body []byte) (statements []minimal, code, faulty string) {
 	err := json.Unmarshal(body, &statements)
 	if err != nil {
 		statements = make([]minimal, 1)
 		err = json.Unmarshal(body, &statements[0])
 	}
 	if err != nil {
-		return nil, "json"
+		return nil, "json", "[]"
 	}
-	for _, s := range statements {
+	var pointers []string
+	for i, s := range statements {
 		if s.Verb == nil {
-			return nil, "verb-missing"
+			pointers = append(pointers, fmt.Sprintf(`{"pointer":"/%d/verb"}`, i))
 		}
 	}
-	return statements, ""
+	if pointers != nil {
+		return nil, "verb-missing", "[" + strings.Join(pointers, ",") + "]"
+	}
+	return statements, "", ""
 }
 
 func (p *peer) config() SenderConfig {

@@ -25,8 +25,24 @@ type Sender struct {
 // batch is a run of consecutive statements, copied.
 type batch struct {
 	seq  int64
-	body []byte // statements joined by commas
+	body []byte // one statement after the other
 	ends []int  // of each statement within body
+}
+
+func (b *batch) all() []int {
+	statements := make([]int, len(b.ends))
+	for i := range statements {
+		statements[i] = i
+	}
+	return statements
+}
+
+func (b *batch) statement(i int) []byte {
+	start := 0
+	if i > 0 {
+		start = b.ends[i-1]
+	}
+	return b.body[start:b.ends[i]]
 }
 
 // NewSender checks the configuration; nothing is sent yet.
@@ -49,9 +65,6 @@ func NewSender(cfg SenderConfig) (*Sender, error) {
 func (s *Sender) Send(ctx context.Context, statements ...[]byte) error {
 	for _, st := range statements {
 		b := s.batch
-		if len(b.ends) > 0 {
-			b.body = append(b.body, ',')
-		}
 		b.body = append(b.body, st...)
 		b.ends = append(b.ends, len(b.body))
 		if len(b.ends) < s.cfg.Batch {
@@ -103,7 +116,7 @@ func (s *Sender) post(ctx context.Context) error {
 	s.flying.Go(func() {
 		defer func() { <-s.slots }()
 		d := delivery{s: s, b: b}
-		err := d.deliver(ctx, 0, len(b.ends))
+		err := d.deliver(ctx, b.all())
 		s.settled.settle(b.seq, d.result, err)
 	})
 	return nil

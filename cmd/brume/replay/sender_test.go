@@ -15,7 +15,17 @@ import (
 var background = context.Background()
 
 func TestRefusedStatementsAreIsolated(t *testing.T) {
-	p := newPeer(t)
+	halved := isolate(t, newPeer(t))
+	named := newPeer(t)
+	named.names = true
+	if n := isolate(t, named); n > 60 || n >= halved {
+		t.Errorf("%d requests when the endpoint names the faults, %d when it does not", n, halved)
+	}
+}
+
+// isolate sends 1003 statements, some of them at fault, and returns the number
+// of requests.
+func isolate(t *testing.T, p *peer) int {
 	s, _ := p.sender(p.config())
 	want := Result{Sent: 1003, RefusedByCode: map[string]int64{"verb-missing": 0, "json": 1}}
 	for i := range 1002 {
@@ -47,6 +57,7 @@ func TestRefusedStatementsAreIsolated(t *testing.T) {
 			t.Errorf("%s stored %d times", id, n)
 		}
 	}
+	return p.request
 }
 
 // TestUnavailableEndpoint: 503 and 429 store nothing; a connection is cut

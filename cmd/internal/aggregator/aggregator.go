@@ -5,19 +5,18 @@ package aggregator
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"brume/aggregate"
+	"brume/cmd/internal/chain"
 	"brume/internal/clickhouse"
 	"brume/internal/kafka"
 	"brume/schemas/ledger"
 	"brume/schemas/policy"
 	"brume/schemas/registry"
-	"brume/schemas/topics"
 )
 
 // Aggregator follows the releases topic and keeps ClickHouse up to date.
@@ -46,7 +45,7 @@ func (a *Aggregator) Run(ctx context.Context) error {
 	}
 	defer ch.Close()
 	loader := aggregate.NewLoader(ch, aggregate.NewAreas(a.Registry), a.Log, a.Metrics)
-	source := aggregate.NewTopics(a.Kafka, Follower(a.Kafka, a.Verifier, a.Pin), a.Log)
+	source := aggregate.NewTopics(a.Kafka, chain.Follower(a.Kafka, a.Verifier, a.Pin), a.Log)
 	defer source.Close()
 	if err := a.wait(ctx, func(ctx context.Context) error { return a.prepare(ctx, loader, source) }); err != nil {
 		return err
@@ -98,15 +97,4 @@ func (a *Aggregator) wait(ctx context.Context, try func(context.Context) error) 
 		case <-time.After(pause):
 		}
 	}
-}
-
-// Follower returns a reader of the ledger topic.
-func Follower(client *kafka.Client, verifier ledger.Verifier, pin ledger.Memory) *ledger.Follower {
-	return ledger.NewFollower(func(ctx context.Context, from int64, fn func([]byte) error) (int64, error) {
-		next, err := client.ReadAll(ctx, topics.Ledger, 0, from, func(r kafka.Record) error { return fn(r.Value) })
-		if err != nil {
-			err = fmt.Errorf("topic %s: %w", topics.Ledger, err)
-		}
-		return next, err
-	}, verifier, pin)
 }

@@ -1,0 +1,164 @@
+// Package anonymizer puts together the part of a process that folds statements
+// and releases noised cells.
+package anonymizer
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"brume/anonymize"
+	"brume/anonymize/budget"
+	"brume/anonymize/cohort"
+	"brume/anonymize/exact"
+	"brume/anonymize/gate"
+	"brume/anonymize/keys"
+	"brume/cmd/internal/chain"
+	"brume/internal/kafka"
+	"brume/schemas/event"
+	"brume/schemas/ledger"
+	"brume/schemas/policy"
+	"brume/schemas/registry"
+	"brume/schemas/topics"
+)
+
+// Parts are what an anonymizer is made of.
+type Parts struct {
+	Config     anonymize.Config
+	Store      *keys.Store
+	Kafka      *kafka.Client
+	Registry   *registry.Registry
+	Plans      []*policy.Plan
+	Partitions int
+	Pin        ledger.Memory // of the gate
+	Log        *slog.Logger
+}
+
+// Anonymizer is the service with the upkeep of its sealing keys.
+type Anonymizer struct {
+	*anonymize.Service
+	store *keys.Store
+}
+
+// New puts the parts together; nothing runs yet.
+func New(p Parts) (*Anonymizer, error) {
+	env, years, err := p.years()
+	if err != nil {
+		return nil, err
+	}
+	control, err := p.Store.ControlVerifier()
+	if err != nil {
+		return nil, err
+	}
+	gates, err := p.gates(years)
+	if err != nil {
+		return nil, err
+	}
+	secrets, err := newSecrets(p.Store)
+	if err != nil {
+		return nil, err
+	}
+	service := anonymize.New(p.Config, anonymize.Deps{
+		Kafka: p.Kafka, Keys: secrets, Opener: event.NewOpener(p.Store), Control: control,
+		Env: env, Gate: gates, Log: p.Log, Now: time.Now,
+	})
+	return &Anonymizer{service, p.Store}, nil
+}
+
+// years prepares each planned year for folding and for the gate.
+func (p Parts) years() (cohort.Env, []gate.Year, error) {
+	routing, err := p.Store.RoutingID()
+	if err != nil {
+		return nil, nil, err
+	}
+	env, years := cohort.Env{}, []gate.Year{}
+	for _, plan := range p.Plans {
+		name := plan.Policy.SchoolYear
+		key, err := p.Store.Pseudonym(name)
+		if err != nil {
+			return nil, nil, err
+		}
+		year, err := cohort.NewYear(plan, p.Registry, key)
+		if err != nil {
+			return nil, nil, fmt.Errorf("school year %s: %w", name, err)
+		}
+		env[name] = year
+		years = append(years, gate.Year{Plan: plan, Registry: p.Registry, Facts: ledger.Facts{
+			Partitions: p.Partitions, Routing: routing, Pseudonym: key.ID(), Hash: "HMAC-SHA256",
+		}})
+	}
+	return env, years, nil
+}
+
+// gates returns a maker of gates: one is made whenever this instance becomes
+// the owner of partition 0.
+func (p Parts) gates(years []gate.Year) (func() *gate.Gate, error) {
+	verifier, err := p.Store.LedgerVerifier()
+	if err != nil {
+		return nil, err
+	}
+	signer, err := p.Store.LedgerSigner()
+	if err != nil {
+		return nil, err
+	}
+	shared, err := p.Store.Gate()
+	if err != nil {
+		return nil, err
+	}
+	write := func(ctx context.Context, value []byte) error {
+		return p.Kafka.Produce(ctx, topics.Ledger, 0, value)
+	}
+	return func() *gate.Gate {
+		book := budget.NewBook(chain.Follower(p.Kafka, verifier, p.Pin), write, signer, time.Now)
+		return gate.New(p.Kafka, shared, book, years, p.Log)
+	}, nil
+}
+
+// Run keeps sealing keys ahead of the clock and works until ctx ends.
+func (a *Anonymizer) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return a.maintain(ctx) })
+	group.Go(func() error { return a.Service.Run(ctx) })
+	return group.Wait()
+}
+
+func (a *Anonymizer) maintain(ctx context.Context) error {
+	tick := time.NewTicker(10 * time.Minute)
+	defer tick.Stop()
+	for {
+		if err := a.store.MaintainSealing(time.Now()); err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
+
+// secrets are the service's keys out of the store.
+type secrets struct {
+	store *keys.Store
+	wrap  exact.AEAD
+}
+
+func newSecrets(store *keys.Store) (secrets, error) {
+	shared, err := store.Gate()
+	if err != nil {
+		return secrets{}, err
+	}
+	return secrets{store, shared.AEAD()}, nil
+}
+
+func (s secrets) State(year string) (exact.AEAD, error) {
+	if year == "" {
+		return s.wrap, nil
+	}
+	return s.store.Cohort(year)
+}
+
+func (s secrets) ReleaseKey(release string) (exact.AEAD, error) { return s.store.ReleaseKey(release) }

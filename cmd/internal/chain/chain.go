@@ -1,0 +1,23 @@
+// Package chain reads the ledger topic for those who may not write it.
+package chain
+
+import (
+	"context"
+	"fmt"
+
+	"brume/internal/kafka"
+	"brume/schemas/ledger"
+	"brume/schemas/topics"
+)
+
+// Follower returns a reader of the ledger topic that remembers, through pin,
+// what it has seen.
+func Follower(client *kafka.Client, verifier ledger.Verifier, pin ledger.Memory) *ledger.Follower {
+	return ledger.NewFollower(func(ctx context.Context, from int64, fn func([]byte) error) (int64, error) {
+		next, err := client.ReadAll(ctx, topics.Ledger, 0, from, func(r kafka.Record) error { return fn(r.Value) })
+		if err != nil {
+			err = fmt.Errorf("topic %s: %w", topics.Ledger, err)
+		}
+		return next, err
+	}, verifier, pin)
+}
