@@ -64,7 +64,10 @@ func TestLifeOfAKey(t *testing.T) {
 		}
 		late := follow(t, c)
 		for name, s := range map[string]*Store{"early": early, "late": late} {
-			eventually(t, name, func() bool { p, err := s.Authenticate(key, secret); return err == nil && p.Name == "calcul" && p.Number == 1 })
+			eventually(t, name, func() bool {
+				p, err := s.Authenticate(key, secret)
+				return err == nil && p.Name == "calcul" && p.Number == 1
+			})
 			for _, wrong := range [][2]string{{key, secret + "x"}, {key, ""}, {"bk-x", secret}, {"", ""}} {
 				if _, err := s.Authenticate(wrong[0], wrong[1]); !errors.Is(err, ErrDenied) {
 					t.Errorf("%s: a wrong key or secret gets %v", name, err)
