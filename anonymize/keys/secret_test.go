@@ -46,6 +46,26 @@ func TestKeysDoNotPrint(t *testing.T) {
 	}
 }
 
+// TestKeysSayWhatTheyAre: our own hiding is tested apart, since Tink's types
+// would rarely print their material without it.
+func TestKeysSayWhatTheyAre(t *testing.T) {
+	_, s := initialised(t)
+	gate, err1 := s.Gate()
+	cohort, err2 := s.Cohort(year)
+	ledger, err3 := s.LedgerSigner()
+	private, err4 := s.Private(event.Hour(noon))
+	again, err5 := s.Private(event.Hour(noon))
+	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []any{gate, gate.AEAD(), cohort, ledger, private, again} {
+		j, err := json.Marshal(key)
+		if got := fmt.Sprintf("%v %+v %#v %d %s", key, key, key, key, j); err != nil || got != `[key] [key] [key] [key] "[key]"` {
+			t.Errorf("%T: %s, %v", key, got, err)
+		}
+	}
+}
+
 func refuseForms(t *testing.T, how, printed string, forms []string) {
 	t.Helper()
 	for _, form := range forms {

@@ -134,3 +134,6 @@ func (d *Data) Close() error {
 	}
 	return errors.Join(errs...)
 }
+
+// Live says whether a process is running on the data directory.
+func (d *Data) Live() bool { return d.live }
