@@ -23,7 +23,7 @@ const (
 
 // Config bounds what requests may cost.
 type Config struct {
-	Partitions  int           `koanf:"partitions"`  // of the topic statements, fixed for the school year
+	Partitions  int           `koanf:"-"`           // of the topic statements, fixed for the school year; set by the process
 	Clock       string        `koanf:"clock"`       // wall | data
 	Instance    string        `koanf:"instance"`    // names this process in the topic quality
 	Body        int64         `koanf:"body"`        // bytes, after decompression too
