@@ -19,6 +19,7 @@ import (
 	"brume/internal/testenv"
 	"brume/schemas/event"
 	"brume/schemas/registry"
+	"brume/schemas/topics"
 )
 
 const testPartitions = 4
@@ -28,7 +29,10 @@ func withBroker(t *testing.T, cfg kafka.Config, edit func(*Config, *Deps)) (*end
 	t.Helper()
 	client := kafka.New(cfg, testenv.Log(t))
 	t.Cleanup(func() { _ = client.Close() })
-	if err := client.EnsureTopics(t.Context(), append(Topics(testPartitions), publishers.Topic())); err != nil {
+	if err := client.EnsureTopics(t.Context(), []kafka.Topic{
+		{Name: topics.Statements, Partitions: testPartitions}, {Name: topics.Quality, Partitions: 1},
+		{Name: topics.Publishers, Partitions: 1, Compact: true},
+	}); err != nil {
 		t.Fatal(err)
 	}
 	return newEndpoint(t, func(c *Config, d *Deps) {
@@ -44,7 +48,7 @@ func (e *endpoint) logged(t *testing.T, client *kafka.Client) (events []event.Ev
 	t.Helper()
 	o := event.NewOpener(e.pair)
 	for p := range testPartitions {
-		_, err := client.ReadAll(t.Context(), StatementsTopic, p, 0, func(r kafka.Record) error {
+		_, err := client.ReadAll(t.Context(), topics.Statements, p, 0, func(r kafka.Record) error {
 			if len(r.Key) > 0 {
 				t.Error("a record has a key")
 			}
@@ -140,7 +144,7 @@ func TestPublisherAndQuality(t *testing.T) {
 		}
 	}
 	var got []Quality
-	if _, err := client.ReadAll(t.Context(), QualityTopic, 0, 0, func(r kafka.Record) error {
+	if _, err := client.ReadAll(t.Context(), topics.Quality, 0, 0, func(r kafka.Record) error {
 		var q Quality
 		err := json.Unmarshal(r.Value, &q)
 		got = append(got, q)

@@ -3,6 +3,8 @@ package ingest
 import (
 	"net/http"
 	"testing"
+
+	"brume/schemas/topics"
 )
 
 // Whatever the body, the answer is 200 or a problem that is the client's, and
@@ -24,7 +26,7 @@ func FuzzBody(f *testing.F) {
 			ids(t, w)
 		case w.Code < 400 || w.Code > 499 || code(w) == "":
 			t.Errorf("status %d, code %q", w.Code, code(w))
-		case len(e.out.topic(StatementsTopic)) > 0:
+		case len(e.out.topic(topics.Statements)) > 0:
 			t.Error("a refused request was produced")
 		}
 	})

@@ -13,6 +13,7 @@ import (
 	"brume/ingest/publishers"
 	"brume/internal/kafka"
 	"brume/schemas/event"
+	"brume/schemas/topics"
 )
 
 // Every way in which a request is not taken has its status and its code, and
@@ -75,7 +76,7 @@ func TestRefusedRequests(t *testing.T) {
 			t.Errorf("line %d: no header %s", row.line, row.mustHave)
 		}
 	}
-	if n := len(e.out.topic(StatementsTopic)); n > 0 {
+	if n := len(e.out.topic(topics.Statements)); n > 0 {
 		t.Errorf("%d records were produced", n)
 	}
 	if c := e.Counts(); c.Accepted != 0 || c.Refused == 0 {
@@ -103,7 +104,7 @@ func TestTaken(t *testing.T) {
 	if !slices.ContainsFunc(events, func(r event.Event) bool { return r.Fingerprint == fingerprint(7, someID) }) {
 		t.Error("no event has the fingerprint of the id")
 	}
-	for _, r := range e.out.topic(StatementsTopic) {
+	for _, r := range e.out.topic(topics.Statements) {
 		ev, err := event.NewOpener(e.pair).Open(r.value, r.partition)
 		if err != nil || routing(ev.Actor.Reveal(), 4) != r.partition {
 			t.Errorf("partition %d: %v", r.partition, err)
