@@ -7,8 +7,8 @@ import (
 
 // Config holds the loader's settings.
 type Config struct {
-	RetryMin time.Duration `koanf:"retry_min"` // first wait after ClickHouse failed
-	RetryMax time.Duration `koanf:"retry_max"` // longest wait
+	RetryMin time.Duration `koanf:"retry_min" yaml:"retry_min"` // first wait after ClickHouse failed
+	RetryMax time.Duration `koanf:"retry_max" yaml:"retry_max"` // longest wait
 }
 
 // DefaultConfig returns the settings for every size of installation.

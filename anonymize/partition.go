@@ -74,11 +74,12 @@ func (w *worker) follow(ctx context.Context) error {
 	for {
 		wait, cancel := context.WithDeadline(ctx, w.due)
 		records, err := tail.Next(wait)
+		idle := wait.Err() != nil // nothing came until a snapshot was due
 		cancel()
-		if ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
 			return ctx.Err()
-		}
-		if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		case err != nil && !idle:
 			return err
 		}
 		for _, r := range records {

@@ -11,11 +11,11 @@ import (
 
 // Config holds the pages' settings.
 type Config struct {
-	DefaultArea string        `koanf:"default_area"` // perimeter of a page without one
-	Demo        bool          `koanf:"demo"`         // say on every page that the pupils are invented
-	ThemeDir    string        `koanf:"theme_dir"`    // optional; its theme.css is served after ours
-	Timeout     time.Duration `koanf:"timeout"`      // for all the queries of one page
-	Limits      query.Limits  `koanf:"limits"`       // what is masked or unreliable
+	DefaultArea string        `koanf:"default_area" yaml:"default_area"` // perimeter of a page without one
+	Demo        bool          `koanf:"demo" yaml:"demo"`                 // say on every page that the pupils are invented
+	ThemeDir    string        `koanf:"theme_dir" yaml:"theme_dir"`       // optional; its theme.css is served after ours
+	Timeout     time.Duration `koanf:"timeout" yaml:"timeout"`           // for all the queries of one page
+	Limits      query.Limits  `koanf:"limits" yaml:"limits"`             // what is masked or unreliable
 }
 
 // DefaultConfig shows the whole country.

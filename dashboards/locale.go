@@ -36,7 +36,7 @@ func newLocale(lang, prefix string) (*locale, error) {
 	return l, nil
 }
 
-var highPunctuation = regexp.MustCompile(` ([;:?!»%])([^=]|$)|« `)
+var highPunctuation = regexp.MustCompile(` [:;?!»]([^=]|$)|« | %([ %.,;)"]|$)`)
 
 // spaced puts no-break spaces where French typography wants them.
 func (l *locale) spaced(text string) string {
@@ -64,7 +64,14 @@ func (l *locale) t(key string, args ...any) string {
 	return text
 }
 
-func (l *locale) has(key string) bool { _, ok := l.texts[key]; return ok }
+// tn returns the text of key in the number that n asks for: "key.one" or
+// "key.other". French counts 0 as one.
+func (l *locale) tn(key string, n float64, args ...any) string {
+	if n == 1 || (l.lang == "fr" && n < 2) {
+		return l.t(key+".one", args...)
+	}
+	return l.t(key+".other", args...)
+}
 
 // number writes v with the given decimals: "1 240,5" or "1,240.5".
 func (l *locale) number(v float64, decimals int) string {

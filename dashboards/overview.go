@@ -89,9 +89,9 @@ func (l *locale) scope(a query.Area, p query.Point) string {
 		return ""
 	}
 	if p.Parts == p.PartsOf {
-		return l.t("scope.all", l.count(int(p.PartsOf)))
+		return l.tn("scope.all", float64(p.PartsOf), l.count(int(p.PartsOf)))
 	}
-	return l.t("scope.some", l.count(int(p.Parts)), l.count(int(p.PartsOf)))
+	return l.tn("scope.some", float64(p.Parts), l.count(int(p.Parts)), l.count(int(p.PartsOf)))
 }
 
 func (l *locale) cards(f filters, o query.Overview) []card {

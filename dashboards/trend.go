@@ -2,11 +2,8 @@ package dashboards
 
 import (
 	"context"
-	"encoding/csv"
 	"net/http"
 	"slices"
-	"strconv"
-	"time"
 
 	"brume/aggregate/query"
 	"brume/dashboards/chart"
@@ -33,7 +30,7 @@ type figureView struct {
 	HeadCompared                        []string
 	Rows                                []trendRow
 	Caption                             string
-	HasRing                             bool
+	HasRing, HasBreak, HasParts         bool
 }
 
 // drawn is a drawing with its text alternative.
@@ -55,7 +52,7 @@ type legendEntry struct {
 }
 
 type trendRow struct {
-	Week string
+	Week, Parts string
 	spoken
 	Compared []string
 }
@@ -106,7 +103,7 @@ func (s *Server) trendFigure(ctx context.Context, l *locale, w world, f filters)
 	v.words(l, w, f, points)
 	v.table(l, f, compared, all)
 	line := chart.Line{
-		Main:  series(l.shortName(f.Area), points),
+		Main:  series(l.shortName(f.Area), points, isRate(f.Measure)),
 		Zones: holidayZones(l, f.Area, sessions),
 		Month: l.shortMonth,
 		Value: func(x float64) string { return l.axis(x, f.Measure) },
@@ -116,9 +113,13 @@ func (s *Server) trendFigure(ctx context.Context, l *locale, w world, f filters)
 	}
 	line.From, line.To = axis(points, sessions)
 	v.Legend = append(v.Legend, legendEntry{0, l.areaName(f.Area)})
-	for i, a := range compared {
-		line.Compared = append(line.Compared, series(l.shortName(a), all[a.Code]))
-		v.Legend = append(v.Legend, legendEntry{i + 1, l.areaName(a)})
+	for _, a := range compared {
+		beside := series(l.shortName(a), all[a.Code], true)
+		if beside.Style = 1; a.Kind == "nation" {
+			beside.Style = 2
+		}
+		line.Compared = append(line.Compared, beside)
+		v.Legend = append(v.Legend, legendEntry{beside.Style, l.areaName(a)})
 	}
 	v.Zones = len(line.Zones) > 0
 	for _, size := range []struct {
@@ -139,7 +140,8 @@ func comparedWith(w world, f filters) []query.Area {
 		return nil
 	}
 	for _, code := range []string{f.Area.Academy, "france"} {
-		if a, ok := w.area(code); ok && a.Code != f.Area.Code && f.Area.Kind != "nation" {
+		alone := f.Area.Kind == "department" && w.departments(code) == 1 // the academy is the department
+		if a, ok := w.area(code); ok && a.Code != f.Area.Code && f.Area.Kind != "nation" && !alone {
 			list = append(list, a)
 		}
 	}
@@ -161,10 +163,10 @@ func (v *figureView) words(l *locale, w world, f filters, points []query.Point) 
 	comparable := true
 	if len(points) > 1 {
 		before := points[len(points)-2]
-		change, comparable = query.Difference(last.Figure, before.Figure), last.Parts == before.Parts
+		change, comparable = query.Difference(last.Figure, before.Figure), last.SamePerimeter(before)
 	}
 	v.Change = l.change(change, f.Measure, comparable)
-	v.Description = l.t("trend.description", l.count(len(points)), v.Finding)
+	v.Description = l.tn("trend.description", float64(len(points)), l.count(len(points)), v.Finding)
 	v.Caption = l.t("trend.caption", v.Title)
 }
 
@@ -181,7 +183,9 @@ func (v *figureView) table(l *locale, f filters, compared []query.Area, all map[
 		v.HeadCompared = append(v.HeadCompared, l.areaName(a))
 	}
 	for _, p := range slices.Backward(all[f.Area.Code]) {
-		row := trendRow{Week: l.day(p.Start), spoken: l.speak(p.Figure, f.Measure)}
+		v.HasParts = v.HasParts || p.PartsOf > 1
+		v.HasBreak = v.HasBreak || (!p.SamePerimeter(all[f.Area.Code][0]) && !isRate(f.Measure))
+		row := trendRow{Week: l.day(p.Start), Parts: l.count(int(p.Parts)), spoken: l.speak(p.Figure, f.Measure)}
 		if p.Incomplete {
 			row.StateText += ", " + l.t("state.incomplete")
 		}
@@ -198,107 +202,4 @@ func (v *figureView) table(l *locale, f filters, compared []query.Area, all map[
 		}
 		v.Rows = append(v.Rows, row)
 	}
-}
-
-// series leaves masked weeks out: they are gaps.
-func series(name string, points []query.Point) chart.Series {
-	s := chart.Series{Name: name}
-	for _, p := range points {
-		if p.State == query.Published || p.State == query.Unreliable {
-			s.Points = append(s.Points, chart.Point{
-				Week: p.Start, Value: p.Value, Low: p.Low, High: p.High,
-				Hollow: p.Incomplete || p.State == query.Unreliable,
-			})
-		}
-	}
-	return s
-}
-
-// axis spans the school year, or the points where the calendar is unknown.
-func axis(points []query.Point, sessions []query.Session) (from, to time.Time) {
-	from, to = points[0].Start, points[len(points)-1].Start
-	for _, s := range sessions {
-		if s.Start.Before(from) {
-			from = s.Start
-		}
-		if s.Start.After(to) {
-			to = s.Start
-		}
-	}
-	return from, to.AddDate(0, 0, 7)
-}
-
-// holidayZones are the weeks off between a zone's first and last week: of the
-// area's own zone, or of all where it has several.
-func holidayZones(l *locale, a query.Area, sessions []query.Session) []chart.Zone {
-	var zones []chart.Zone
-	var last time.Time
-	for _, s := range sessions { // by zone, then day
-		if a.Zone != "" && s.Zone != a.Zone {
-			continue
-		}
-		name := l.t("zone", s.Zone)
-		if n := len(zones); n == 0 || zones[n-1].Name != name {
-			zones = append(zones, chart.Zone{Name: name})
-		} else if next := last.AddDate(0, 0, 7); s.Start.After(next) {
-			zones[n-1].Off = append(zones[n-1].Off, chart.Span{From: next, To: s.Start})
-		}
-		last = s.Start
-	}
-	return zones
-}
-
-func (l *locale) shortName(a query.Area) string {
-	switch a.Kind {
-	case "academy":
-		return l.t("area.academy.short")
-	case "school":
-		return l.t("area.school.short")
-	case "other":
-		return l.t("area.other.short")
-	}
-	return a.Name
-}
-
-func (l *locale) axis(v float64, m query.Measure) string {
-	if isRate(m) {
-		return l.percent(v*100, decimalsOf(float64(int(v*1000+0.5))/10))
-	}
-	return l.number(v, 0)
-}
-
-// csv answers with exactly what the trend page shows, unrounded.
-func (s *Server) csv(l *locale) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		world, err := s.world(r.Context(), r.URL.Query().Get("area"))
-		var points []query.Point
-		var f filters
-		if err == nil && len(world.releases) > 0 {
-			f, _ = s.filter(l, world, r.URL.Query())
-			points, err = s.reader.Trend(r.Context(), query.TrendQuery{
-				Area: f.Area.Code, Measure: f.Measure, Level: f.Level, Subject: f.Subject, Year: f.Year})
-		}
-		if err != nil {
-			s.log.Error("csv could not be made", "error", err)
-			w.Header().Set("Retry-After", retrySeconds)
-			http.Error(w, l.t("error.503.title"), http.StatusServiceUnavailable)
-			return
-		}
-		w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-		w.Header().Set("Content-Disposition", `attachment; filename="brume-trend.csv"`)
-		out := csv.NewWriter(w)
-		_ = out.Write([]string{"release", "window", "start", "area", "measure", "level", "subject", "value", "low_95", "high_95", "sigma", "state", "incomplete"})
-		for _, p := range points {
-			row := []string{p.Release, p.Window, p.Start.Format(time.DateOnly), f.Area.Code, string(f.Measure), f.Level, f.Subject}
-			for _, x := range []float64{p.Value, p.Low, p.High, p.Sigma} {
-				text := strconv.FormatFloat(x, 'g', -1, 64)
-				if p.State == query.Masked {
-					text = ""
-				}
-				row = append(row, text)
-			}
-			_ = out.Write(append(row, string(p.State), strconv.FormatBool(p.Incomplete)))
-		}
-		out.Flush() // the reader may be gone: nothing to do about it
-	})
 }

@@ -89,5 +89,8 @@ func (l *locale) change(c query.Change, m query.Measure, comparable bool) string
 		kind = "rate"
 	}
 	size := math.Max(math.Round(math.Abs(c.Delta)*scale/step)*step, step)
-	return l.t(key+kind, l.number(size, decimals))
+	if kind == "count" {
+		return l.t(key+kind, l.number(size, decimals))
+	}
+	return l.tn(key+kind, size, l.number(size, decimals))
 }

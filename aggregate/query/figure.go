@@ -18,10 +18,10 @@ const (
 
 // Limits decide states, from public facts and noisy values only.
 type Limits struct {
-	MinEnrolment      uint32  `koanf:"min_enrolment"`       // below: masked
-	MinEnrolmentRates uint32  `koanf:"min_enrolment_rates"` // below: rates masked
-	RelativeHalfWidth float64 `koanf:"relative_half_width"` // above: a count is unreliable
-	RateHalfWidth     float64 `koanf:"rate_half_width"`     // above: a rate is unreliable
+	MinEnrolment      uint32  `koanf:"min_enrolment" yaml:"min_enrolment"`             // below: masked
+	MinEnrolmentRates uint32  `koanf:"min_enrolment_rates" yaml:"min_enrolment_rates"` // below: rates masked
+	RelativeHalfWidth float64 `koanf:"relative_half_width" yaml:"relative_half_width"` // above: a count is unreliable
+	RateHalfWidth     float64 `koanf:"rate_half_width" yaml:"rate_half_width"`         // above: a rate is unreliable
 }
 
 // DefaultLimits are the limits of the design: 11 and 20 pupils, 30 % and 10 points.

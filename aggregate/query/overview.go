@@ -11,14 +11,11 @@ type Overview struct {
 type Week struct {
 	Point                                // without a figure of its own
 	Active, Share, Attempts, SuccessRate Figure
-	Enrolment                            uint32 // of the areas in session, public
 }
 
-// Comparable reports whether both weeks cover the same number of departments:
-// the change between two weeks means nothing when an academy is on holiday in
-// one of them.
+// Comparable reports whether there are two weeks, over the same departments.
 func (o Overview) Comparable() bool {
-	return o.Latest.Release != "" && o.Previous.Release != "" && o.Latest.Parts == o.Previous.Parts
+	return o.Latest.Release != "" && o.Previous.Release != "" && o.Latest.SamePerimeter(o.Previous.Point)
 }
 
 // Overview returns the latest two weeks of the school year in which the area
@@ -52,7 +49,6 @@ func (r *Reader) headline(w week) Week {
 		Share:       w.figure(ActiveShare, r.limits),
 		Attempts:    w.figure(Attempts, r.limits),
 		SuccessRate: w.figure(SuccessRate, r.limits),
-		Enrolment:   w.enrolment,
 	}
 }
 

@@ -14,7 +14,7 @@ var sqlFiles embed.FS
 func sqlText(name string) string {
 	text, err := sqlFiles.ReadFile("sql/" + name + ".sql")
 	if err != nil {
-		panic(err) // a fault of the build, found by TestSQLFiles
+		panic(err) // a fault of the build, which the tests find
 	}
 	return string(text)
 }

@@ -32,9 +32,15 @@ type Point struct {
 	Window         string    // "2026-W38"
 	Start          time.Time // Monday
 	Parts, PartsOf uint16    // departments in session covered, of the area's
+	Enrolment      uint32    // pupils enrolled in what is covered, public
 	Incomplete     bool
 	Figure
 }
+
+// SamePerimeter reports whether two weeks cover the same departments, as far as
+// public facts tell: as many of them, with as many pupils enrolled. The change
+// between two weeks means nothing when an academy is on holiday in one.
+func (p Point) SamePerimeter(o Point) bool { return p.Parts == o.Parts && p.Enrolment == o.Enrolment }
 
 // Trend returns the area's weeks that have a release, ascending.
 func (r *Reader) Trend(ctx context.Context, q TrendQuery) ([]Point, error) {
@@ -100,7 +106,7 @@ func addRow(list []week, w week, measure string, m moments) []week {
 }
 
 func (w week) point(f Figure) Point {
-	return Point{w.release, w.window, w.start, w.parts, w.partsOf, w.incomplete, f}
+	return Point{w.release, w.window, w.start, w.parts, w.partsOf, w.enrolment, w.incomplete, f}
 }
 
 // figure derives a measure from the week's rows.

@@ -23,6 +23,7 @@ type Cohort struct {
 	year     *Year
 	pupils   pupils
 	weeks    map[int]*week // open windows with an active pupil
+	since    int64         // when the CONFIG record in force was signed, nanoseconds since 1970
 	closed   int           // every weekly window up to this index is closed; -1: none
 	objected tokens
 	erased   tokens

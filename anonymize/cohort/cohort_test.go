@@ -214,6 +214,19 @@ func TestConfigOfAnotherPolicyIsRefused(t *testing.T) {
 	}
 }
 
+func TestAnOldConfigCopiedBackDoesNothing(t *testing.T) {
+	y := newYear(t)
+	p := NewPartition(Env{y.Name: y})
+	config := control.Record{Kind: control.Config, Year: y.Name, PolicyHash: y.Plan.PolicyHash, RegistryHash: y.Registry.Hash(), FoldVersion: FoldVersion, Issued: logged}
+	old := config
+	old.PolicyHash, old.Issued = [32]byte{1}, logged.Add(-time.Hour)
+	for i, r := range []control.Record{config, old, config} {
+		if _, err := p.Control(r); err != nil {
+			t.Errorf("record %d: %v", i, err)
+		}
+	}
+}
+
 func TestObjectionAndErasure(t *testing.T) {
 	y := newYear(t)
 	for _, tt := range []struct {

@@ -46,8 +46,8 @@ func (c columns) row(table int, key []byte, n int32, bits uint64, data []byte) {
 // encode returns the cohort's canonical bytes.
 func (c *Cohort) encode() ([]byte, error) {
 	meta := arrow.NewMetadata(
-		[]string{"year", "rules", "closed"},
-		[]string{c.year.Name, c.year.rules(), strconv.Itoa(c.closed)})
+		[]string{"year", "rules", "since", "closed"},
+		[]string{c.year.Name, c.year.rules(), strconv.FormatInt(c.since, 10), strconv.Itoa(c.closed)})
 	schema := arrow.NewSchema(cohortFields, &meta)
 	cols := columns{array.NewRecordBuilder(memory.DefaultAllocator, schema)}
 	defer cols.b.Release()
@@ -101,9 +101,12 @@ func decodeCohort(y *Year, payload []byte) (*Cohort, error) {
 	if get("year") != y.Name || get("rules") != y.rules() {
 		return nil, ErrConfig
 	}
-	if c.closed, err = strconv.Atoi(get("closed")); err != nil {
+	closed, err1 := strconv.Atoi(get("closed"))
+	since, err2 := strconv.ParseInt(get("since"), 10, 64)
+	if err := errors.Join(err1, err2); err != nil {
 		return nil, err
 	}
+	c.closed, c.since = closed, since
 	for reader.Next() {
 		if err := c.restore(reader.Record()); err != nil {
 			return nil, err

@@ -161,7 +161,12 @@ func (p *Partition) Control(r control.Record) ([]Closed, error) {
 	return nil, nil
 }
 
+// configure opens a year. A record that is not newer than the one in force
+// changes nothing: it may be an old one, copied back into the log.
 func (p *Partition) configure(r control.Record) error {
+	if c := p.years[r.Year]; c != nil && r.Issued.UnixNano() <= c.since {
+		return nil
+	}
 	y, ok := p.env[r.Year]
 	if !ok {
 		return fmt.Errorf("year %s is not configured here: %w", r.Year, ErrConfig)
@@ -172,6 +177,7 @@ func (p *Partition) configure(r control.Record) error {
 	if p.years[r.Year] == nil {
 		p.years[r.Year] = newCohort(y)
 	}
+	p.years[r.Year].since = r.Issued.UnixNano()
 	return nil
 }
 

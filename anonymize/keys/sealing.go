@@ -29,8 +29,8 @@ type private struct {
 
 // MaintainSealing makes the key pairs of this hour and of the next 48 that are
 // missing, withdraws public halves whose hour is over, and destroys private
-// halves 72 h after the end of their hour. Call it at start and hourly, from
-// any number of processes. A public half appears only after its private half
+// halves 72 h after the end of their hour. Every process that opens records
+// calls it at start and hourly, so that it forgets dead keys too. A public half appears only after its private half
 // is durable, and goes before it.
 func (s *Store) MaintainSealing(now time.Time) error {
 	if err := s.retireSealing(now); err != nil {
@@ -97,18 +97,25 @@ func (s *Store) retireSealing(now time.Time) error {
 		if !ok || now.Before(event.HourStart(hour+1).Add(event.PrivateLife)) {
 			continue
 		}
-		s.forget(hour)
-		if err := keyring.DestroyFile(s.path(keyring.AnonymizeDir, name)); err != nil {
+		if err := s.destroySealing(hour); err != nil {
 			return err
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for hour := range s.sealing { // those that another process destroyed
+		if !now.Before(event.HourStart(hour + 1).Add(event.PrivateLife)) {
+			delete(s.sealing, hour)
 		}
 	}
 	return nil
 }
 
-func (s *Store) forget(hour int32) {
+func (s *Store) destroySealing(hour int32) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.sealing, hour)
+	return keyring.DestroyFile(s.path(keyring.AnonymizeDir, keyring.SealingFile(hour)))
 }
 
 // Private returns the private key of an hour, or event.ErrKeyGone when there
@@ -122,19 +129,26 @@ func (s *Store) Private(hour int32) (tink.HybridDecrypt, error) {
 	if age := now.Sub(p.seen); ok && age >= 0 && age < lookAgain {
 		return p.key, nil
 	}
+	return s.load(hour, now)
+}
+
+// load reads a private key, under the lock so that none comes back while it
+// is being destroyed.
+func (s *Store) load(hour int32, now time.Time) (tink.HybridDecrypt, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.sealing, hour)
 	path := s.path(keyring.AnonymizeDir, keyring.SealingFile(hour))
 	handle, err := keyring.ReadKeyset(path)
 	if err != nil {
-		s.forget(hour)
 		return nil, s.gone(path, err)
 	}
-	key, err := hybrid.NewHybridDecrypt(handle)
+	primitive, err := hybrid.NewHybridDecrypt(handle)
 	if err != nil {
 		return nil, fmt.Errorf("key file %s: not a sealing key", path)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.sealing[hour] = private{openerKey{secret{}, key}, now}
+	key := openerKey{secret{}, primitive}
+	s.sealing[hour] = private{key, now}
 	return key, nil
 }
 

@@ -9,15 +9,12 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
-	"github.com/tink-crypto/tink-go/v2/signature"
 	"github.com/tink-crypto/tink-go/v2/tink"
 
 	"brume/anonymize/pseudonym"
-	"brume/schemas/control"
 	"brume/schemas/event/keyring"
 )
 
@@ -59,6 +56,9 @@ func Open(dir string) (*Store, error) {
 // They belong to one ledger; the other keys may serve several, one after the
 // other, and a key that one ledger destroyed must not stop the next.
 func (s *Store) ReleasesIn(dir string) error {
+	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
+		return fmt.Errorf("making the directory of release keys: %w", err)
+	}
 	if err := keyring.MakeDir(dir); err != nil {
 		return err
 	}
@@ -92,39 +92,6 @@ func (s *Store) files(part string) ([]string, error) {
 		names = append(names, e.Name())
 	}
 	return names, nil
-}
-
-// staleAfter is the age from which an unfinished file belongs to a crash.
-const staleAfter = time.Hour
-
-// sweep destroys what a crash left of unfinished and of destroyed keys.
-func (s *Store) sweep(part string, files []string) error {
-	for _, name := range files {
-		if strings.HasPrefix(name, keyring.TempPrefix) {
-			info, err := os.Stat(s.path(part, name))
-			if err != nil || time.Since(info.ModTime()) < staleAfter {
-				continue
-			}
-			if err := os.Remove(s.path(part, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return fmt.Errorf("sweeping key directory: %w", err)
-			}
-			continue
-		}
-		tomb, ok := strings.CutSuffix(name, ".destroyed")
-		if !ok {
-			continue
-		}
-		victims := []string{tomb + ".json"}
-		if year, ok := strings.CutPrefix(tomb, "year-"); ok && part == keyring.AnonymizeDir {
-			victims = []string{pseudonymFile(year), cohortFile(year)}
-		}
-		for _, v := range victims {
-			if err := keyring.DestroyFile(s.path(part, v)); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 func (s *Store) path(part, file string) string { return filepath.Join(s.dir, part, file) }
@@ -180,38 +147,6 @@ func (s *Store) PseudonymID(year string) ([32]byte, error) {
 		return [32]byte{}, err
 	}
 	return key.ID(), nil
-}
-
-// ControlSigner returns the operator's signer of control records.
-func (s *Store) ControlSigner() (*control.Signer, error) {
-	key, err := readSigner(s.path(keyring.OperatorDir, controlSignFile))
-	if err != nil {
-		return nil, err
-	}
-	return control.NewSigner(key), nil
-}
-
-// ControlVerifier returns what checks control records.
-func (s *Store) ControlVerifier() (*control.Verifier, error) { return keyring.ControlVerifier(s.dir) }
-
-// LedgerSigner returns the gates' signer of ledger records.
-func (s *Store) LedgerSigner() (tink.Signer, error) {
-	return readSigner(s.path(keyring.GateDir, ledgerSignFile))
-}
-
-// LedgerVerifier returns what checks ledger records.
-func (s *Store) LedgerVerifier() (tink.Verifier, error) { return keyring.LedgerVerifier(s.dir) }
-
-func readSigner(path string) (tink.Signer, error) {
-	handle, err := keyring.ReadKeyset(path)
-	if err != nil {
-		return nil, err
-	}
-	signer, err := signature.NewSigner(handle)
-	if err != nil {
-		return nil, fmt.Errorf("key file %s: not a signing key", path)
-	}
-	return signerKey{secret{}, signer}, nil
 }
 
 // Format hides the store from package fmt.

@@ -1,9 +1,7 @@
 package chart
 
 import (
-	"fmt"
 	"math"
-	"strings"
 	"time"
 )
 
@@ -12,11 +10,13 @@ type Point struct {
 	Week             time.Time
 	Value, Low, High float64
 	Hollow           bool // drawn as a ring: incomplete or unreliable
+	Break            bool // not to be joined with the week before
 }
 
 // Series is a line over weeks. A week without a point is a gap in the line.
 type Series struct {
 	Name   string
+	Style  int // of a compared series, from 1: names its colour and dashes
 	Points []Point
 }
 
@@ -42,62 +42,6 @@ type Line struct {
 	Month         func(time.Time) string
 }
 
-// Drawing is a line chart in coordinates.
-type Drawing struct {
-	ID                       string
-	Width, Height            float64
-	Left, Right, Top, Bottom float64 // of the plot
-	YTicks, XTicks           []Tick
-	Bands, Lines             []string // SVG path data of the main series
-	Dots                     []Dot
-	Compared                 []Path
-	Shades                   []Box
-	Rows                     []Row
-	Labels                   []Label
-	Last                     *Mark
-}
-
-// Tick is an axis label.
-type Tick struct {
-	At   float64
-	Text string
-}
-
-// Dot is one week's value.
-type Dot struct {
-	X, Y   float64
-	Hollow bool
-}
-
-// Path is a compared series; Style numbers it from 1.
-type Path struct {
-	Style int
-	Data  []string
-}
-
-// Box is a rectangle.
-type Box struct{ X, Y, W, H float64 }
-
-// Row is a holiday zone's strip under the plot.
-type Row struct {
-	Name  string
-	Y     float64
-	Boxes []Box
-}
-
-// Label names a series at its end.
-type Label struct {
-	X, Y  float64
-	Style int // 0: the main series
-	Text  string
-}
-
-// Mark is the latest point with its interval.
-type Mark struct {
-	X, Y, Low, High float64
-	Hollow          bool
-}
-
 const (
 	rowHeight = 16
 	gapDays   = 8 // weeks further apart than this are not joined
@@ -117,8 +61,8 @@ func (l Line) Draw() Drawing {
 	l.months(&d, x, narrow)
 	l.holidays(&d, x)
 	l.main(&d, x, y)
-	for i, s := range l.Compared {
-		path := Path{Style: i + 1}
+	for _, s := range l.Compared {
+		path := Path{Style: s.Style}
 		for _, run := range runs(s.Points) {
 			path.Data = append(path.Data, polyline(run, x, y))
 		}
@@ -144,7 +88,7 @@ func (l Line) scales(d *Drawing) (x func(time.Time) float64, y func(float64) flo
 	if l.Ceiling > 0 {
 		top = math.Min(top, l.Ceiling)
 	}
-	step := niceStep(top, 5)
+	step := niceStep(top, 6)
 	top = math.Max(step, math.Ceil(top/step-1e-9)*step)
 	y = func(v float64) float64 {
 		v = math.Min(math.Max(v, 0), top)
@@ -173,7 +117,7 @@ func niceStep(top float64, n int) float64 {
 
 func (l Line) months(d *Drawing, x func(time.Time) float64, narrow bool) {
 	first := time.Date(l.From.Year(), l.From.Month(), 1, 0, 0, 0, 0, time.UTC)
-	for i, m := 0, first; m.Before(l.To); i, m = i+1, m.AddDate(0, 1, 0) {
+	for i, m := 0, first; m.Before(l.To.AddDate(0, 0, -12)); i, m = i+1, m.AddDate(0, 1, 0) {
 		at := m
 		if at.Before(l.From) {
 			if l.From.Day() > 20 { // too short a stub to carry a label
@@ -221,11 +165,18 @@ func (l Line) main(d *Drawing, x func(time.Time) float64, y func(float64) float6
 
 // labels names the lines at their right ends, moved apart where they meet.
 func (l Line) labels(d *Drawing, x func(time.Time) float64, y func(float64) float64) {
-	for i, s := range append([]Series{l.Main}, l.Compared...) {
+	for _, s := range append([]Series{l.Main}, l.Compared...) {
 		if n := len(s.Points); n > 0 {
 			p := s.Points[n-1]
-			d.Labels = append(d.Labels, Label{x(middle(p)) + 12, y(p.Value) + 5, i, s.Name})
+			d.Labels = append(d.Labels, Label{x(middle(p)) + 12, y(p.Value) + 5, s.Style, s.Name})
 		}
+	}
+	end := 0.0
+	for _, label := range d.Labels {
+		end = math.Max(end, label.X)
+	}
+	for i := range d.Labels {
+		d.Labels[i].X = end
 	}
 	const line = 18
 	for range d.Labels { // few labels: push the lower of each pair down until none overlap
@@ -239,51 +190,3 @@ func (l Line) labels(d *Drawing, x func(time.Time) float64, y func(float64) floa
 		}
 	}
 }
-
-// middle is the Thursday of a point's week, where its dot stands.
-func middle(p Point) time.Time { return p.Week.AddDate(0, 0, 3) }
-
-// runs cuts a series at its gaps.
-func runs(points []Point) [][]Point {
-	var all [][]Point
-	for i, p := range points {
-		if i == 0 || p.Week.Sub(points[i-1].Week) > gapDays*24*time.Hour {
-			all = append(all, nil)
-		}
-		all[len(all)-1] = append(all[len(all)-1], p)
-	}
-	return all
-}
-
-func polyline(run []Point, x func(time.Time) float64, y func(float64) float64) string {
-	var b strings.Builder
-	for i, p := range run {
-		fmt.Fprintf(&b, "%s%g %g", verb(i), x(middle(p)), y(p.Value))
-	}
-	return b.String()
-}
-
-// band is the area between the bounds; a lone week gets a sliver of width.
-func band(run []Point, x func(time.Time) float64, y func(float64) float64) string {
-	if len(run) == 1 {
-		at, low, high := x(middle(run[0])), y(run[0].Low), y(run[0].High)
-		return fmt.Sprintf("M%g %gL%g %gL%g %gL%g %gZ", at-3, high, at+3, high, at+3, low, at-3, low)
-	}
-	var b strings.Builder
-	for i, p := range run {
-		fmt.Fprintf(&b, "%s%g %g", verb(i), x(middle(p)), y(p.High))
-	}
-	for i := len(run) - 1; i >= 0; i-- {
-		fmt.Fprintf(&b, "L%g %g", x(middle(run[i])), y(run[i].Low))
-	}
-	return b.String() + "Z"
-}
-
-func verb(i int) string {
-	if i == 0 {
-		return "M"
-	}
-	return "L"
-}
-
-func round(v float64) float64 { return math.Round(v*10) / 10 }

@@ -65,11 +65,13 @@ func childCommand(ctx context.Context, configFile string) (*exec.Cmd, error) {
 			return nil, fmt.Errorf("finding our own binary: %w", err)
 		}
 		cmd := exec.CommandContext(ctx, self, lib, configFile)
-		cmd.Env = append(os.Environ(), childEnv+"=1")
+		cmd.Env = []string{childEnv + "=1", "TZ=" + os.Getenv("TZ")} // SQL can read it
 		return cmd, nil
 	}
 	if path, lookErr := exec.LookPath("clickhouse"); lookErr == nil {
-		return exec.CommandContext(ctx, path, "server", "-C", configFile), nil
+		cmd := exec.CommandContext(ctx, path, "server", "-C", configFile)
+		cmd.Env = []string{"PATH=" + os.Getenv("PATH")}
+		return cmd, nil
 	}
 	return nil, err
 }
@@ -89,6 +91,12 @@ func runLibrary(lib, configFile string) int {
 	handle, err := purego.Dlopen(lib, purego.RTLD_NOW|purego.RTLD_GLOBAL)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "brume: loading libchdb:", err)
+		return 2
+	}
+	if err := confine(configFile); errors.Is(err, errNotConfined) {
+		fmt.Fprintln(os.Stderr, "brume:", err)
+	} else if err != nil {
+		fmt.Fprintln(os.Stderr, "brume:", err)
 		return 2
 	}
 	var cmdline func(argc int32, argv unsafe.Pointer) unsafe.Pointer

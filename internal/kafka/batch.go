@@ -17,6 +17,7 @@ import (
 const (
 	batchHeader    = 61
 	batchPrefix    = 12 // offset and length, which the length does not count
+	batchCRCAt     = 17
 	batchMaxRaw    = 64 << 20
 	logAppendTime  = 1 << 3
 	controlBatch   = 1 << 5
@@ -61,7 +62,7 @@ func parseBatch(b []byte, partition int) (batch, error) {
 	if magic := b[16]; magic != 2 {
 		return batch{}, fmt.Errorf("%w: format %d at offset %d", errBatch, magic, base)
 	}
-	if got, want := crc32.Checksum(b[21:], castagnoli), binary.BigEndian.Uint32(b[17:]); got != want {
+	if got, want := crc(b), binary.BigEndian.Uint32(b[batchCRCAt:]); got != want {
 		return batch{}, fmt.Errorf("%w: wrong checksum at offset %d", errBatch, base)
 	}
 	attributes := binary.BigEndian.Uint16(b[21:])
@@ -160,3 +161,6 @@ func (r *reader) nullable() []byte {
 	}
 	return r.bytes(n)
 }
+
+// crc is the checksum of a batch: it covers what follows the checksum.
+func crc(b []byte) uint32 { return crc32.Checksum(b[batchCRCAt+4:], castagnoli) }

@@ -10,7 +10,10 @@ import (
 	"brume/internal/testenv"
 )
 
-func TestMain(m *testing.M) { testenv.Main(m) }
+func TestMain(m *testing.M) {
+	maybeRunBroker()
+	testenv.Main(m)
+}
 
 func within(t *testing.T, d time.Duration) context.Context {
 	t.Helper()

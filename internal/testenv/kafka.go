@@ -60,5 +60,6 @@ func config(t testing.TB, addr string) kafka.Config {
 	cfg := kafka.DefaultConfig()
 	cfg.Brokers = strings.Split(addr, ",")
 	cfg.Prefix = Prefix(t)
+	cfg.Replication = min(3, len(cfg.Brokers))
 	return cfg
 }

@@ -38,7 +38,7 @@ func (c *lru) put(header []byte, hour int32, aead cipher.AEAD) {
 	if _, ok := c.byKey[string(header)]; ok {
 		return // unwrapped twice at the same time
 	}
-	c.drop(func(h int32) bool { return int64(h) < int64(hour)-int64(PrivateLife/time.Hour)-1 })
+	c.drop(func(h int32) bool { return int64(h) < int64(hour)-int64(PrivateLife/time.Hour) })
 	for c.order.Len() >= c.max {
 		c.remove(c.order.Back())
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 
 	"github.com/tink-crypto/tink-go/v2/tink"
 )
@@ -21,7 +22,8 @@ const openerKeys = 1024
 // use.
 type Opener struct {
 	keys    PrivateKeys
-	scratch sync.Pool // *scratch
+	scratch sync.Pool    // *scratch
+	deaths  atomic.Int64 // times that a key was found gone: what scratches keep from before is void
 
 	mu    sync.Mutex
 	cache lru
@@ -33,6 +35,7 @@ type Opener struct {
 type scratch struct {
 	header, aad, plain []byte
 	aead               cipher.AEAD
+	deaths             int64
 }
 
 // NewOpener returns an opener that unwraps data keys with the given keys.
@@ -78,9 +81,11 @@ func (o *Opener) Open(record []byte, partition int) (Event, error) {
 // before.
 func (o *Opener) dataKey(s *scratch, header []byte) error {
 	hour := int32(binary.BigEndian.Uint32(header[2:]))
+	deaths := o.deaths.Load()
 	private, err := o.keys.Private(hour)
 	switch {
 	case errors.Is(err, ErrKeyGone):
+		o.deaths.Add(1)
 		s.aead = nil
 		o.mu.Lock()
 		defer o.mu.Unlock()
@@ -88,14 +93,14 @@ func (o *Opener) dataKey(s *scratch, header []byte) error {
 		return err
 	case err != nil:
 		return fmt.Errorf("opening: %w", err)
-	case s.aead != nil && bytes.Equal(s.header, header):
+	case s.aead != nil && s.deaths == deaths && bytes.Equal(s.header, header):
 		return nil
 	}
 	aead, err := o.cached(private, header, hour)
 	if err != nil {
 		return err
 	}
-	s.aead, s.header = aead, append(s.header[:0], header...)
+	s.aead, s.header, s.deaths = aead, append(s.header[:0], header...), deaths
 	return nil
 }
 

@@ -38,9 +38,9 @@ func validScheme(s string) bool {
 	return true
 }
 
-// validUUID says whether s is the standard form of a UUID (RFC 4122), in
+// ValidUUID says whether s is the standard form of a UUID (RFC 4122), in
 // either case.
-func validUUID(s string) bool {
+func ValidUUID(s string) bool {
 	if len(s) != 36 {
 		return false
 	}

@@ -94,7 +94,7 @@ func (d *decoder) completeObject(o *Object, seen propSet, actor Actor, inner *St
 		}
 	case StatementRef:
 		d.require(seen, pID)
-		if seen.has(pID) && !validUUID(o.ID) {
+		if seen.has(pID) && !ValidUUID(o.ID) {
 			d.faultIn(BadUUID, pID, "")
 		}
 	case AgentObject, GroupObject:

@@ -25,7 +25,7 @@ func (d *decoder) checked(valid func(string) bool, code Code) string {
 }
 
 func (d *decoder) iri() string  { return d.checked(validIRI, BadIRI) }
-func (d *decoder) uuid() string { return lowerASCII(d.checked(validUUID, BadUUID)) }
+func (d *decoder) uuid() string { return lowerASCII(d.checked(ValidUUID, BadUUID)) }
 
 // oneOf reads an enumerated string.
 func (d *decoder) oneOf(values ...string) string {

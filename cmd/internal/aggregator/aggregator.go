@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -17,6 +18,7 @@ import (
 	"brume/schemas/ledger"
 	"brume/schemas/policy"
 	"brume/schemas/registry"
+	"brume/schemas/release"
 )
 
 // Aggregator follows the releases topic and keeps ClickHouse up to date.
@@ -31,6 +33,26 @@ type Aggregator struct {
 	Pin      ledger.Memory
 	Log      *slog.Logger
 	Metrics  prometheus.Registerer
+
+	loaded atomic.Int64
+}
+
+// Loaded returns how many releases this run has found or brought into
+// ClickHouse.
+func (a *Aggregator) Loaded() int { return int(a.loaded.Load()) }
+
+// noter counts the loads that it notes.
+type noter struct {
+	aggregate.Noter
+	count *atomic.Int64
+}
+
+func (n noter) Loaded(ctx context.Context, id release.ID, hash [32]byte, sequence uint64, head [32]byte) error {
+	err := n.Noter.Loaded(ctx, id, hash, sequence, head)
+	if err == nil {
+		n.count.Add(1)
+	}
+	return err
 }
 
 // Run migrates the database, refuses one that knows more than the ledger, and
@@ -50,7 +72,7 @@ func (a *Aggregator) Run(ctx context.Context) error {
 	if err := a.wait(ctx, func(ctx context.Context) error { return a.prepare(ctx, loader, source) }); err != nil {
 		return err
 	}
-	service, err := aggregate.New(a.Config, loader, source, source, a.Log)
+	service, err := aggregate.New(a.Config, loader, source, noter{source, &a.loaded}, a.Log)
 	if err != nil {
 		return err
 	}

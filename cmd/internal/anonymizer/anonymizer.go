@@ -4,6 +4,7 @@ package anonymizer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -121,8 +122,37 @@ func (p Parts) gates(years []gate.Year) (func() *gate.Gate, error) {
 func (a *Anonymizer) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.maintain(ctx) })
-	group.Go(func() error { return a.Service.Run(ctx) })
+	group.Go(func() error { return a.work(ctx) })
 	return group.Wait()
+}
+
+// final are the alarms that trying again cannot cure.
+var final = []error{
+	ledger.ErrForked, ledger.ErrYear, ledger.ErrOverspent, budget.ErrInputs, gate.ErrWorld, gate.ErrConflict,
+	cohort.ErrConfig,
+}
+
+// work runs the service, and again after a failure that may pass: the state is
+// restored from the log each time.
+func (a *Anonymizer) work(ctx context.Context) error {
+	for {
+		err := a.Service.Run(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		for _, alarm := range final {
+			if errors.Is(err, alarm) {
+				a.Log.Error("ALARM", "error", err)
+				return err
+			}
+		}
+		a.Log.Warn("anonymizer failed, trying again", "error", err)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Second):
+		}
+	}
 }
 
 func (a *Anonymizer) maintain(ctx context.Context) error {

@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"brume/internal/durable"
@@ -22,11 +23,12 @@ type Dir string
 func (d Dir) path(parts ...string) string {
 	return filepath.Join(append([]string{string(d)}, parts...)...)
 }
-func (d Dir) Broker() string     { return d.path("broker") }
-func (d Dir) ClickHouse() string { return d.path("clickhouse") }
-func (d Dir) Keys() string       { return d.path("keys") }
-func (d Dir) Registry() string   { return d.path("registry") }
-func (d Dir) Progress() string   { return d.path("state", "progress.json") }
+func (d Dir) Broker() string      { return d.path("broker") }
+func (d Dir) ClickHouse() string  { return d.path("clickhouse") }
+func (d Dir) Keys() string        { return d.path("keys") }
+func (d Dir) ReleaseKeys() string { return d.path("release-keys") }
+func (d Dir) Registry() string    { return d.path("registry") }
+func (d Dir) Progress() string    { return d.path("state", "progress.json") }
 
 // Pin remembers the ledger's head for one reader.
 func (d Dir) Pin(reader string) ledger.Memory {
@@ -101,3 +103,21 @@ func (d Dir) Running() (Running, bool) {
 	c.Close()
 	return r, true
 }
+
+// current names the directory that was started last.
+const current = Default + "/current"
+
+// Current returns the data directory that commands use when none is named:
+// $BRUME_DATA, else the one that was started last from this directory.
+func Current() string {
+	if dir := os.Getenv("BRUME_DATA"); dir != "" {
+		return dir
+	}
+	if b, err := os.ReadFile(current); err == nil {
+		return strings.TrimSpace(string(b))
+	}
+	return filepath.Join(Default, "serve")
+}
+
+// MakeCurrent makes a directory the one that commands use.
+func (d Dir) MakeCurrent() error { return durable.WriteFile(current, []byte(string(d)+"\n"), 0o600) }

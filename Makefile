@@ -1,0 +1,69 @@
+# Brume. `make help` is the manual.
+
+SHELL := bash
+.DEFAULT_GOAL := help
+
+# Any Go from 1.21 on fetches the one that go.mod names.
+export GOTOOLCHAIN := auto
+
+FUZZTIME    ?= 20s
+STATICCHECK ?= v0.8.2
+PACKAGES    ?= ./...
+PORT        ?=
+ARGS        ?=
+
+services := brume-ingest brume-anonymize brume-aggregate brume-dashboards
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@printf '\n  ARGS goes to the command that is run, PACKAGES (./...) says what test and bench run over.\n'
+	@printf '  BRUME_CACHE is where fetched parts lie, by default brume in your cache folder.\n'
+	@printf '  BRUME_TEST_DATA names the folder of the test data that are not in the repository.\n'
+
+.PHONY: setup
+setup: ## Check what is needed and fetch what Brume stands on, pinned and verified
+	@deploy/dev/setup
+
+.PHONY: build
+build: ## Build bin/brume and the four services
+	CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/brume $(addprefix ./cmd/,$(services))
+
+.PHONY: demo
+demo: setup build ## Everything from nothing: simulated school years, dashboards on http://127.0.0.1:8080
+	bin/brume demo $(ARGS)
+
+.PHONY: test
+test: setup ## Run every test, on the embedded parts and on Apache Kafka where Java and Maven are there
+	@PACKAGES='$(PACKAGES)' deploy/dev/test $(ARGS)
+
+.PHONY: bench
+bench: ## Measure
+	go test -run '^$$' -bench . -benchmem -p 1 $(ARGS) $(PACKAGES)
+
+.PHONY: lint
+lint: ## gofmt, go vet, staticcheck
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \
+	  [ -z "$$unformatted" ] || { echo "not formatted:"; echo "$$unformatted"; exit 1; }
+	go vet ./...
+	go run honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK) ./...
+
+.PHONY: fuzz
+fuzz: ## Run each fuzz target for FUZZTIME (20s)
+	@deploy/dev/fuzz $(FUZZTIME)
+
+.PHONY: kafka
+kafka: ## Run Apache Kafka on 127.0.0.1, at PORT or a free port, until interrupted
+	@deploy/dev/kafka/run $(if $(PORT),-p $(PORT))
+
+.PHONY: kafka-cluster
+kafka-cluster: ## Run three nodes of Apache Kafka, from PORT on or at free ports
+	@deploy/dev/kafka/run -n 3 $(if $(PORT),-p $(PORT))
+
+.PHONY: clickhouse
+clickhouse: setup build ## Run the embedded ClickHouse alone until interrupted
+	bin/brume clickhouse $(ARGS)
+
+.PHONY: clean
+clean: ## Remove what was built; data and the cache stay
+	rm -rf bin

@@ -1,0 +1,9 @@
+package query_test
+
+import (
+	"testing"
+
+	"brume/internal/testenv"
+)
+
+func TestMain(m *testing.M) { testenv.Main(m) }

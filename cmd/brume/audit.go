@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"brume/cmd/brume/audit"
+	"brume/cmd/internal/attach"
+)
+
+func auditCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use: "audit", Args: cobra.NoArgs,
+		Short: "Re-check everything published against policy and ledger; exit 0 only if all of it holds",
+	}
+	on, asJSON := targetFlags(c), jsonFlag(c)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		data, err := on.open()
+		if err != nil {
+			return err
+		}
+		defer data.Close()
+		found, err := auditData(c.Context(), data)
+		if err != nil {
+			return err
+		}
+		if *asJSON {
+			return printJSON(c, found)
+		}
+		fmt.Fprintf(c.OutOrStdout(), "%d releases, %d cells: ledger, releases and ClickHouse agree with the policy\n", found.Releases, found.Cells)
+		return nil
+	}
+	return c
+}
+
+// audited is what an audit without fault has looked at.
+type audited struct {
+	Records  int `json:"ledger_records"`
+	Releases int `json:"releases"`
+	Cells    int `json:"cells"`
+	Rows     int `json:"clickhouse_rows"`
+	Faults   int `json:"faults"`
+}
+
+func auditData(ctx context.Context, data *attach.Data) (audited, error) {
+	l, err := readLedger(ctx, data)
+	if err != nil {
+		return audited{}, err
+	}
+	_, faults := l.CheckBudget(data.Plans)
+	topic, err := audit.ReadReleases(ctx, data.Kafka)
+	if err != nil {
+		return audited{}, err
+	}
+	decoded, more := l.CheckPublished(topic, data.Plans, data.Registry)
+	faults = append(faults, more...)
+	ch, err := data.ClickHouse(ctx)
+	if err != nil {
+		return audited{}, err
+	}
+	rows, err := audit.ReadRows(ctx, ch)
+	if err != nil {
+		return audited{}, err
+	}
+	faults = append(faults, audit.CheckRows(rows, decoded)...)
+	if err := errors.Join(faults...); err != nil {
+		return audited{}, fmt.Errorf("%d faults: %w", len(faults), err)
+	}
+	found := audited{Records: l.Records, Releases: len(decoded), Rows: len(rows)}
+	for _, r := range decoded {
+		found.Cells += len(r.Cells)
+	}
+	return found, nil
+}

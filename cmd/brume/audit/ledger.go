@@ -1,0 +1,161 @@
+// Package audit re-checks everything that was published, from the raw topics
+// and tables and by its own arithmetic: it shares with the services only the
+// formats and the plan.
+package audit
+
+import (
+	"fmt"
+
+	"brume/schemas/ledger"
+	"brume/schemas/policy"
+)
+
+// Entry is one valid reservation with its commitment, if there is one.
+type Entry struct {
+	Reserved  ledger.Reserved
+	Committed *ledger.Committed
+}
+
+// Ledger is the auditor's own reading of the ledger topic.
+type Ledger struct {
+	Records int
+	Invalid int // values that do not continue the chain
+	Years   map[string]ledger.Year
+	Entries []*Entry // in the order of reservation
+}
+
+// ReadLedger walks the values of the ledger topic: a value counts only if its
+// signature holds and it names the hash of the one before.
+func ReadLedger(values [][]byte, verifier ledger.Verifier) *Ledger {
+	l := &Ledger{Years: map[string]ledger.Year{}}
+	var head ledger.Hash
+	for _, v := range values {
+		r, err := ledger.Decode(v, verifier)
+		if err != nil || r.Prev != head || r.Sequence != uint64(l.Records+1) || !l.take(r) {
+			l.Invalid++
+			continue
+		}
+		head = ledger.HashOf(v)
+		l.Records++
+	}
+	return l
+}
+
+func (l *Ledger) take(r ledger.Record) bool {
+	switch {
+	case r.Year != nil:
+		l.Years[r.Year.Name] = *r.Year
+	case r.Reserved != nil:
+		if l.entry(r.Reserved.Release) != nil {
+			return false
+		}
+		l.Entries = append(l.Entries, &Entry{Reserved: *r.Reserved})
+	case r.Committed != nil:
+		e := l.entry(r.Committed.Release)
+		if e == nil || e.Committed != nil {
+			return false
+		}
+		e.Committed = r.Committed
+	default:
+		return false
+	}
+	return true
+}
+
+func (l *Ledger) entry(release string) *Entry {
+	for _, e := range l.Entries {
+		if e.Reserved.Release == release {
+			return e
+		}
+	}
+	return nil
+}
+
+// CheckBudget re-adds every charge, zone by zone, and compares it with the
+// plan that the year was opened under. It returns every fault.
+func (l *Ledger) CheckBudget(plans []*policy.Plan) (spent map[string]int64, faults []error) {
+	spent = map[string]int64{}
+	byZone := map[string]int64{}
+	charged := map[string]string{}
+	for _, e := range l.Entries {
+		r := e.Reserved
+		plan := planOf(plans, r)
+		if plan == nil {
+			faults = append(faults, fmt.Errorf("release %s: no configured policy has the plan it was charged under", r.Release))
+		} else {
+			faults = append(faults, checkCosts(plan, r)...)
+		}
+		for _, c := range r.Costs {
+			once := fmt.Sprint(r.Year, c.Family, r.Window, c.Zone)
+			if first, twice := charged[once]; twice {
+				faults = append(faults, fmt.Errorf("release %s: family %s was charged by %s", r.Release, c.Family, first))
+			}
+			charged[once] = r.Release
+			zone := r.Year + "/" + c.Zone
+			byZone[zone] += c.Nano
+			spent[r.Year] = max(spent[r.Year], byZone[zone])
+			if limit := l.Years[r.Year].LimitNano; c.Nano <= 0 || byZone[zone] > limit {
+				faults = append(faults, fmt.Errorf("release %s: zone %s has spent %d of %d nano-μ²", r.Release, c.Zone, byZone[zone], limit))
+			}
+		}
+	}
+	for name, y := range l.Years {
+		faults = append(faults, checkLimit(name, y)...)
+	}
+	return spent, faults
+}
+
+// planOf returns the configured plan that a release was charged under.
+func planOf(plans []*policy.Plan, r ledger.Reserved) *policy.Plan {
+	for _, p := range plans {
+		if p.PolicyHash == r.Plan && p.Policy.SchoolYear == r.Year {
+			return p
+		}
+	}
+	return nil
+}
+
+// checkCosts requires that a release paid for each family of its cadence in
+// each zone in session, exactly what the plan says.
+func checkCosts(plan *policy.Plan, r ledger.Reserved) (faults []error) {
+	w, ok := windowOf(plan, r.Release)
+	if !ok {
+		return []error{fmt.Errorf("release %s: the policy has no such window", r.Release)}
+	}
+	want := map[string]int64{}
+	for _, f := range plan.Families {
+		for _, z := range plan.Policy.Calendar.Zones {
+			if f.Cadence == w.Cadence && plan.Policy.InSession(z.Name, w) {
+				want[f.Name+"/"+z.Name] = f.CostNanoMu2
+			}
+		}
+	}
+	for _, c := range r.Costs {
+		if want[c.Family+"/"+c.Zone] != c.Nano {
+			faults = append(faults, fmt.Errorf("release %s: family %s, zone %s: charged %d, planned %d", r.Release, c.Family, c.Zone, c.Nano, want[c.Family+"/"+c.Zone]))
+		}
+		delete(want, c.Family+"/"+c.Zone)
+	}
+	for name := range want {
+		faults = append(faults, fmt.Errorf("release %s: %s was not charged", r.Release, name))
+	}
+	return faults
+}
+
+// checkLimit requires that the year's limit keeps its promise: the δ of its μ
+// at its ε is no more than its δ.
+func checkLimit(name string, y ledger.Year) []error {
+	if got := policy.Delta(sqrtNano(y.LimitNano), y.Epsilon); got > y.Delta {
+		return []error{fmt.Errorf("year %s: a limit of %d nano-μ² gives δ = %g at ε = %g, promised %g", name, y.LimitNano, got, y.Epsilon, y.Delta)}
+	}
+	return nil
+}
+
+func windowOf(plan *policy.Plan, release string) (policy.Window, bool) {
+	for _, w := range plan.Policy.Windows(policy.Weekly) {
+		if string(policy.ReleaseID(w)) == release {
+			return w, true
+		}
+	}
+	return policy.Window{}, false
+}

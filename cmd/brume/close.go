@@ -1,0 +1,83 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"brume/anonymize/keys"
+	"brume/cmd/internal/attach"
+	"brume/cmd/internal/operate"
+	"brume/schemas/policy"
+)
+
+func closeCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use: "close --through WEEK|DATE", Args: cobra.NoArgs,
+		Short: "Close windows, so that they are released: --through 2026-W38 or --through 2027-07-05",
+	}
+	on := targetFlags(c)
+	through := c.Flags().String("through", "", "last week to close, or a date: every week that ends on or before it")
+	wait := c.Flags().Duration("wait", time.Minute, "how long to wait for the releases; 0 does not wait")
+	asJSON := jsonFlag(c)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		if *through == "" {
+			return errors.New("--through is needed")
+		}
+		data, err := on.open()
+		if err != nil {
+			return err
+		}
+		defer data.Close()
+		window, err := windowThrough(data.Plans, *through)
+		if err != nil {
+			return err
+		}
+		operator, err := operatorOf(data)
+		if err != nil {
+			return err
+		}
+		if err := operator.Close(c.Context(), window); err != nil {
+			return err
+		}
+		released, err := awaitReleases(c.Context(), data, window, *wait)
+		if err != nil {
+			return err
+		}
+		if *asJSON {
+			return printJSON(c, map[string]any{"year": window.Year, "through": window.Label, "released": released})
+		}
+		fmt.Fprintf(c.OutOrStdout(), "closed through %s; %d releases of %s are out\n", window.Label, released, window.Year)
+		return nil
+	}
+	return c
+}
+
+// operatorOf returns the operator of a data directory.
+func operatorOf(data *attach.Data) (operate.Operator, error) {
+	store, err := keys.Open(data.Settings.Keys)
+	if err != nil {
+		return operate.Operator{}, err
+	}
+	signer, err := store.ControlSigner()
+	if err != nil {
+		return operate.Operator{}, err
+	}
+	return operate.Operator{Producer: data.Kafka, Signer: signer, Partitions: data.Settings.Partitions, Now: time.Now}, nil
+}
+
+// windowThrough finds the school year that the argument falls in and its last
+// window to close.
+func windowThrough(plans []*policy.Plan, through string) (policy.Window, error) {
+	var faults []error
+	for _, p := range plans {
+		w, err := p.Policy.ParseThrough(through)
+		if err == nil {
+			return w, nil
+		}
+		faults = append(faults, fmt.Errorf("school year %s: %w", p.Policy.SchoolYear, err))
+	}
+	return policy.Window{}, errors.Join(faults...)
+}

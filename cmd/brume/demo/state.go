@@ -1,0 +1,84 @@
+// Package demo drives a one-process Brume with a simulated school year: tools
+// send, weeks close, releases come out.
+package demo
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"brume/cmd/brume/replay"
+	"brume/cmd/internal/datadir"
+	"brume/internal/durable"
+)
+
+// ErrOther says that a data directory holds something else.
+var ErrOther = errors.New("the data directory does not hold this demonstration")
+
+// Params say what is simulated: the same give the same statements.
+type Params struct {
+	Pupils int    `json:"pupils"`
+	Weeks  int    `json:"weeks"`
+	Seed   uint64 `json:"seed"`
+}
+
+// state is how far a demonstration has come. It is written after each week:
+// what a killed run had sent of an unfinished week is sent again, unchanged,
+// and counted once here.
+type state struct {
+	Params
+	Key     string           `json:"key"`
+	Secret  string           `json:"secret"`
+	Done    int              `json:"weeks_done"`
+	Sent    replay.Result    `json:"sent"`
+	Dropped map[string]int64 `json:"dropped_at_ingest"`
+	Seconds Seconds          `json:"seconds"`
+	Starts  int              `json:"starts"`
+}
+
+func file(dir datadir.Dir) string { return filepath.Join(string(dir), "state", "demo.json") }
+
+// Check says whether a data directory is new or holds a demonstration with
+// these parameters, which goes on where it stopped.
+func Check(dir datadir.Dir, p Params) error {
+	var s state
+	if err := durable.ReadJSON(file(dir), &s); err != nil {
+		return err
+	}
+	entries, _ := os.ReadDir(string(dir))
+	switch {
+	case len(entries) == 0 || s.Params == p:
+		return nil
+	case s.Starts == 0:
+		return fmt.Errorf("%s: %w", dir, ErrOther)
+	}
+	return fmt.Errorf("%s: %w: it was made with --pupils %d --weeks %d --seed %d", dir, ErrOther, s.Pupils, s.Weeks, s.Seed)
+}
+
+// resume loads the state and counts one more start.
+func resume(dir datadir.Dir, p Params) (state, error) {
+	var s state
+	if err := durable.ReadJSON(file(dir), &s); err != nil {
+		return s, err
+	}
+	if s.Starts == 0 {
+		s = state{Params: p, Dropped: map[string]int64{}}
+	}
+	s.Starts++
+	return s, nil
+}
+
+func (s state) save(dir datadir.Dir) error { return durable.WriteJSON(file(dir), s) }
+
+// Prepare makes the default data directory ready for these parameters: what an
+// earlier demonstration with others left there is removed.
+func Prepare(dir datadir.Dir, p Params) error {
+	if err := Check(dir, p); !errors.Is(err, ErrOther) {
+		return err
+	}
+	if err := os.RemoveAll(string(dir)); err != nil {
+		return fmt.Errorf("removing the last demonstration: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"brume/cmd/internal/base"
+	"brume/schemas/policy"
+	"brume/schemas/registry"
+)
+
+const defaultPolicy = "2026-2027"
+
+func policyCommand() *cobra.Command {
+	c := &cobra.Command{Use: "policy", Short: "Check a release policy, or say what it costs before any pupil's data is seen"}
+	c.AddCommand(policyCheckCommand(), policyPlanCommand())
+	return c
+}
+
+func policyCheckCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use: "check [FILE]", Short: "Report every fault of a policy (default: the built-in " + defaultPolicy + ")",
+		Args: cobra.MaximumNArgs(1),
+	}
+	dir := c.Flags().String("registry", "", "registry directory to check the policy against (default: the demonstration)")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		p, err := policyOf(args)
+		if err != nil {
+			return err
+		}
+		reg, err := base.Config{Registry: *dir}.LoadRegistry()
+		if err != nil {
+			return err
+		}
+		_, planFault := p.Plan()
+		if err := errors.Join(p.CheckRegistry(reg), p.Supported(), planFault); err != nil {
+			return fmt.Errorf("policy %s: %w", p.Name, err)
+		}
+		fmt.Fprintf(c.OutOrStdout(), "policy %s, school year %s: no fault\n", p.Name, p.SchoolYear)
+		return nil
+	}
+	return c
+}
+
+func policyPlanCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use: "plan [FILE]", Short: "Print σ, cost and expected error of every family", Args: cobra.MaximumNArgs(1),
+	}
+	asJSON := jsonFlag(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		p, err := policyOf(args)
+		if err != nil {
+			return err
+		}
+		plan, err := p.Plan()
+		if err != nil {
+			return err
+		}
+		report := plan.Report(registry.Demonstration(0))
+		if *asJSON {
+			return printJSON(c, report)
+		}
+		return report.WriteText(c.OutOrStdout())
+	}
+	return c
+}
+
+func policyOf(args []string) (*policy.Policy, error) {
+	if len(args) == 0 {
+		return policy.Default(defaultPolicy)
+	}
+	return base.LoadPolicy(args[0])
+}

@@ -1,0 +1,54 @@
+package single
+
+import (
+	"context"
+
+	"brume/cmd/internal/datadir"
+	"brume/internal/clickhouse"
+	"brume/internal/embedded"
+	"brume/internal/kafka"
+)
+
+// users are how the services reach ClickHouse.
+type users struct{ migrator, loader, dashboards clickhouse.Config }
+
+// startBroker starts the embedded broker unless brokers are configured, and
+// makes the topics.
+func (b *Brume) startBroker(ctx context.Context) error {
+	cfg := b.Config.Kafka
+	if len(cfg.Brokers) == 0 {
+		broker, err := embedded.StartBroker(embedded.DefaultBrokerConfig(b.Dir.Broker()), b.log)
+		if err != nil {
+			return err
+		}
+		b.closers = append(b.closers, broker.Close)
+		cfg.Brokers = []string{broker.Addr()}
+	}
+	b.brokers = cfg.Brokers
+	b.Kafka = kafka.New(cfg, b.log)
+	b.closers = append(b.closers, b.Kafka.Close)
+	if err := b.Kafka.EnsureTopics(ctx, b.Config.Topics()); err != nil {
+		return err
+	}
+	return b.Dir.Remember(datadir.Settings{
+		Partitions: b.Config.Partitions, Policies: b.Config.Policies, Registry: b.Config.Registry,
+		Departments: b.Config.Departments, Keys: b.Config.Keys,
+		Brokers: b.Config.Kafka.Brokers, Prefix: cfg.Prefix, ClickHouse: b.Config.ClickHouse.Loader.Addr,
+	})
+}
+
+// startClickHouse starts the embedded server unless one is configured.
+func (b *Brume) startClickHouse(ctx context.Context) error {
+	c := b.Config.ClickHouse
+	b.users = users{c.Migrator, c.Loader, c.Dashboards}
+	if c.external() {
+		return nil
+	}
+	server, err := embedded.StartClickHouse(ctx, embedded.ClickHouseConfig{Dir: b.Dir.ClickHouse()}, b.log)
+	if err != nil {
+		return err
+	}
+	b.closers = append(b.closers, server.Close)
+	b.users = users{server.User("migrator"), server.User("loader"), server.User("dashboards")}
+	return nil
+}

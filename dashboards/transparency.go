@@ -1,0 +1,63 @@
+package dashboards
+
+import (
+	"context"
+	"math"
+	"net/http"
+
+	"brume/aggregate/query"
+)
+
+// transparency is the content of the transparency page.
+type transparency struct {
+	Empty    bool
+	Year     string
+	Budget   query.Budget
+	Epsilon  string
+	Factor   string // e^ε
+	Delta    string
+	Sentence string // the spend in plain words
+	Spent    float64
+	Releases []publishedRow
+}
+
+type publishedRow struct {
+	query.Release
+	WeekText, CellsText, HashText, StateText string
+}
+
+func (s *Server) transparency(ctx context.Context, l *locale, _ *http.Request, p *page) error {
+	list, err := s.reader.Releases(ctx, "")
+	if err != nil {
+		return err
+	}
+	if len(list) == 0 {
+		p.Body = transparency{Empty: true}
+		return nil
+	}
+	t := transparency{Year: list[0].Year}
+	for _, r := range list {
+		if r.Year != t.Year {
+			continue
+		}
+		row := publishedRow{Release: r, WeekText: l.week(r.First), CellsText: l.count(int(r.Cells)), StateText: l.t("release.complete")}
+		if r.Incomplete {
+			row.StateText = l.t("release.incomplete")
+		}
+		row.HashText = r.Hash[:min(len(r.Hash), 12)]
+		t.Releases = append(t.Releases, row)
+	}
+	current := list[:len(t.Releases)] // latest first, so the current year leads
+	t.Budget = query.BudgetOf(t.Year, current)
+	t.Epsilon, t.Delta = l.number(t.Budget.Epsilon, decimalsOf(t.Budget.Epsilon)), l.delta(t.Budget.Delta)
+	weeks := float64(t.Budget.Weeks)
+	t.Factor = l.number(math.Exp(t.Budget.Epsilon), 0)
+	t.Spent = 100 * t.Budget.Spent
+	t.Sentence = l.tn("budget.unknown", weeks, l.count(t.Budget.Weeks))
+	if t.Budget.Known {
+		t.Sentence = l.tn("budget.spent", weeks, l.count(t.Budget.Weeks), l.percent(t.Spent, 1))
+	}
+	p.Release = list[0].ID
+	p.Body = t
+	return nil
+}

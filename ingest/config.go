@@ -1,0 +1,78 @@
+package ingest
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"brume/schemas/xapi"
+)
+
+// The clocks: which time counts as that of reception.
+const (
+	WallClock = "wall" // now
+	DataClock = "data" // the statement's own, for simulated and replayed years
+)
+
+// Config bounds what requests may cost.
+type Config struct {
+	Partitions  int           `koanf:"-"`           // of the topic statements, fixed for the school year; set by the process
+	Clock       string        `koanf:"clock"`       // wall | data
+	Instance    string        `koanf:"instance"`    // names this process in the topic quality
+	Body        int64         `koanf:"body"`        // bytes, after decompression too
+	GzipRatio   int64         `koanf:"gzip_ratio"`  // decompressed to compressed bytes
+	Statement   int           `koanf:"statement"`   // bytes
+	Batch       int           `koanf:"batch"`       // statements
+	Depth       int           `koanf:"depth"`       // of JSON
+	Requests    int           `koanf:"requests"`    // worked on at once; more get 503
+	Acknowledge time.Duration `koanf:"acknowledge"` // longest wait for the broker
+	Quality     time.Duration `koanf:"quality"`     // between records on the topic quality
+}
+
+// DefaultConfig holds the documented limits.
+func DefaultConfig() Config {
+	limits := xapi.DefaultLimits()
+	return Config{
+		Partitions:  64,
+		Clock:       WallClock,
+		Instance:    "ingest",
+		Body:        8 << 20,
+		GzipRatio:   20,
+		Statement:   limits.Bytes,
+		Batch:       limits.Statements,
+		Depth:       limits.Depth,
+		Requests:    512,
+		Acknowledge: 15 * time.Second,
+		Quality:     time.Minute,
+	}
+}
+
+// Validate reports every fault at once.
+func (c Config) Validate() error {
+	var errs []error
+	for _, f := range []struct {
+		name  string
+		value int64
+	}{
+		{"partitions", int64(c.Partitions)}, {"body", c.Body}, {"gzip_ratio", c.GzipRatio}, {"statement", int64(c.Statement)},
+		{"batch", int64(c.Batch)}, {"depth", int64(c.Depth)}, {"requests", int64(c.Requests)},
+		{"acknowledge", int64(c.Acknowledge)}, {"quality", int64(c.Quality)},
+	} {
+		if f.value < 1 {
+			errs = append(errs, fmt.Errorf("%s: want more than 0", f.name))
+		}
+	}
+	if c.Clock != WallClock && c.Clock != DataClock {
+		errs = append(errs, fmt.Errorf("clock: want %s or %s", WallClock, DataClock))
+	}
+	if c.Instance == "" {
+		errs = append(errs, errors.New("instance: want a name"))
+	}
+	return errors.Join(errs...)
+}
+
+func (c Config) limits() xapi.Limits {
+	l := xapi.DefaultLimits()
+	l.Bytes, l.Statements, l.Depth = c.Statement, c.Batch, c.Depth
+	return l
+}

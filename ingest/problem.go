@@ -1,0 +1,51 @@
+package ingest
+
+import (
+	"encoding/json/v2"
+	"net/http"
+	"strconv"
+	"time"
+
+	"brume/schemas/xapi"
+)
+
+// problem is an answer that is not 2xx (RFC 9457). It holds nothing that the
+// request sent.
+type problem struct {
+	Type   string        `json:"type"`
+	Title  string        `json:"title"`
+	Status int           `json:"status"`
+	Code   string        `json:"code"` // stable
+	Detail string        `json:"detail,omitzero"`
+	Errors []xapi.Fault  `json:"errors,omitempty"`
+	After  time.Duration `json:"-"` // Retry-After, when not 0
+}
+
+func (p *problem) write(w http.ResponseWriter) {
+	p.Type = "urn:brume:problem:" + p.Code
+	p.Title = http.StatusText(p.Status)
+	text, err := json.Marshal(p)
+	if err != nil {
+		text = []byte(`{"type":"about:blank"}`)
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/problem+json")
+	if p.After > 0 {
+		h.Set("Retry-After", strconv.Itoa(int((p.After+time.Second-1)/time.Second)))
+	}
+	w.WriteHeader(p.Status)
+	_, _ = w.Write(text) // the client may be gone
+}
+
+// invalid turns faults of statements into a problem: 413 when a limit of size
+// was passed, 400 otherwise.
+func invalid(faults xapi.Faults) *problem {
+	p := &problem{Status: http.StatusBadRequest, Code: string(faults[0].Code), Errors: faults,
+		Detail: "Nothing of the request was taken. Each error names the place and the rule."}
+	for _, f := range faults {
+		if f.Code == xapi.TooLarge || f.Code == xapi.TooMany {
+			p.Status = http.StatusRequestEntityTooLarge
+		}
+	}
+	return p
+}

@@ -1,0 +1,132 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"brume/ingest/publishers"
+	"brume/schemas/event"
+	"brume/schemas/mapping"
+	"brume/schemas/registry"
+)
+
+// Producer appends records to a partition. Produce MUST NOT return nil before
+// all replicas have them.
+type Producer interface {
+	Produce(ctx context.Context, topic string, partition int, values ...[]byte) error
+}
+
+// Sealer seals an event for one partition; event.ErrNoKey means that no sealing
+// key is valid.
+type Sealer interface {
+	Seal(e *event.Event, partition int) ([]byte, error)
+}
+
+// Authenticator knows the publishers' keys; see publishers.Store.
+type Authenticator interface {
+	Authenticate(key, secret string) (publishers.Publisher, error)
+	Ready() error
+}
+
+// Deps are the parts that a server works with.
+type Deps struct {
+	Producer    Producer
+	Sealer      Sealer
+	Routing     func(actor string, partitions int) int
+	Fingerprint func(publisher uint16, statementID string) uint64
+	Publishers  Authenticator
+	Registry    *registry.Registry
+	Mappings    []*mapping.Mapping    // beside the shipped ones
+	Log         *slog.Logger          // nil: discarded
+	Metrics     prometheus.Registerer // nil: not exposed
+	Now         func() time.Time      // nil: time.Now
+}
+
+// Server is the xAPI endpoint.
+type Server struct {
+	cfg      Config
+	deps     Deps
+	mappings map[string]*mapping.Mapping
+	counts   *counts
+	reported map[string]tally // by publisher, what the topic quality has; Run's own
+	slots    chan struct{}
+	mux      *http.ServeMux
+}
+
+// New checks configuration and parts; nothing runs yet.
+func New(cfg Config, deps Deps) (*Server, error) {
+	if err := errors.Join(cfg.Validate(), deps.validate()); err != nil {
+		return nil, fmt.Errorf("ingest: %w", err)
+	}
+	if deps.Log == nil {
+		deps.Log = slog.New(slog.DiscardHandler)
+	}
+	if deps.Now == nil {
+		deps.Now = time.Now
+	}
+	s := &Server{cfg: cfg, deps: deps, mappings: map[string]*mapping.Mapping{}, counts: newCounts(), reported: map[string]tally{},
+		slots: make(chan struct{}, cfg.Requests)}
+	for _, name := range mapping.ShippedNames() {
+		m, err := mapping.Shipped(name)
+		if err != nil {
+			return nil, fmt.Errorf("ingest: %w", err)
+		}
+		s.mappings[name] = m
+	}
+	for _, m := range deps.Mappings {
+		s.mappings[m.Name] = m
+	}
+	if deps.Metrics != nil {
+		if err := deps.Metrics.Register(s.counts); err != nil {
+			return nil, fmt.Errorf("ingest: registering metrics: %w", err)
+		}
+	}
+	s.mux = s.routes()
+	return s, nil
+}
+
+func (d *Deps) validate() error {
+	var errs []error
+	for name, missing := range map[string]bool{
+		"Producer": d.Producer == nil, "Sealer": d.Sealer == nil, "Routing": d.Routing == nil,
+		"Fingerprint": d.Fingerprint == nil, "Publishers": d.Publishers == nil, "Registry": d.Registry == nil,
+	} {
+		if missing {
+			errs = append(errs, fmt.Errorf("deps: no %s", name))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Handler serves /xapi/.
+func (s *Server) Handler() http.Handler { return s.mux }
+
+// Ready says whether requests can be answered.
+func (s *Server) Ready() error { return s.deps.Publishers.Ready() }
+
+// Run reports counts to the topic quality until ctx ends, and once more then.
+// The listener MUST have stopped before ctx ends, or the last counts miss the
+// last requests.
+func (s *Server) Run(ctx context.Context) error {
+	ticker := time.NewTicker(s.cfg.Quality)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			s.report(ctx)
+		case <-ctx.Done():
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastReport)
+			defer cancel()
+			s.report(last)
+			return nil
+		}
+	}
+}
+
+const lastReport = 3 * time.Second

@@ -1,0 +1,118 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"brume/internal/kafka"
+	"brume/schemas/event"
+	"brume/schemas/mapping"
+	"brume/schemas/topics"
+	"brume/schemas/xapi"
+)
+
+// take maps, seals and produces a batch, and counts it once the broker has all
+// of it.
+func (s *Server) take(r *request, batch xapi.Batch) *problem {
+	t := tally{accepted: int64(len(batch.Statements))}
+	records, p := s.sealed(r, batch, &t)
+	if p == nil {
+		p = s.produce(r.Context(), records)
+	}
+	if p != nil {
+		s.counts.postponed(r.publisher.Name, p.Code, int64(len(batch.Statements)))
+		return p
+	}
+	s.counts.took(r.publisher.Name, &t)
+	return nil
+}
+
+// record is a sealed event on its way to a partition.
+type record struct {
+	partition int
+	value     []byte
+}
+
+// sealed turns statements into records. Statements that are not folded are
+// tallied by reason.
+func (s *Server) sealed(r *request, batch xapi.Batch, t *tally) ([]record, *problem) {
+	at := mapping.Reception{Publisher: r.publisher.Name, Number: r.publisher.Number, Time: s.deps.Now(), DataClock: s.cfg.Clock == DataClock}
+	records := make([]record, 0, len(batch.Statements))
+	for i := range batch.Statements {
+		st := &batch.Statements[i]
+		e, reason, ok := r.mapping.Event(st, s.deps.Registry, at)
+		if !ok {
+			t.drop(reason)
+			continue
+		}
+		_, known := r.mapping.Kind(st.Verb)
+		t.unmapped(&e, known)
+		e.Fingerprint = s.deps.Fingerprint(r.publisher.Number, st.ID)
+		partition := s.deps.Routing(e.Actor.Reveal(), s.cfg.Partitions)
+		value, err := s.deps.Sealer.Seal(&e, partition)
+		if err != nil {
+			return nil, s.unsealed(r, err)
+		}
+		records = append(records, record{partition, value})
+	}
+	return records, nil
+}
+
+func (s *Server) unsealed(r *request, err error) *problem {
+	s.deps.Log.Error("sealing statements", "publisher", r.publisher.Name, "err", err)
+	if errors.Is(err, event.ErrNoKey) {
+		return unavailable("unavailable.sealing_key", 30*time.Second)
+	}
+	return &problem{Status: http.StatusInternalServerError, Code: "internal", Detail: "Nothing was acknowledged."}
+}
+
+// produce returns nil when the broker has acknowledged every record. The
+// records of one partition keep their order.
+func (s *Server) produce(ctx context.Context, records []record) *problem {
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.Acknowledge)
+	defer cancel()
+	var err error
+	switch len(records) {
+	case 0:
+		return nil
+	case 1:
+		err = s.deps.Producer.Produce(ctx, topics.Statements, records[0].partition, records[0].value)
+	default:
+		err = s.fanOut(ctx, records)
+	}
+	if err == nil {
+		return nil
+	}
+	s.deps.Log.Warn("producing statements", "err", err)
+	if errors.Is(err, kafka.ErrBusy) {
+		return unavailable("unavailable.busy", time.Second)
+	}
+	return unavailable("unavailable.broker", 5*time.Second)
+}
+
+// fanOut produces the records of each partition at once and waits for all.
+func (s *Server) fanOut(ctx context.Context, records []record) error {
+	byPartition := make(map[int][][]byte, min(len(records), s.cfg.Partitions))
+	for _, r := range records {
+		byPartition[r.partition] = append(byPartition[r.partition], r.value)
+	}
+	var (
+		wg   sync.WaitGroup
+		mu   sync.Mutex
+		errs []error
+	)
+	for partition, values := range byPartition {
+		wg.Go(func() {
+			if err := s.deps.Producer.Produce(ctx, topics.Statements, partition, values...); err != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				errs = append(errs, err)
+			}
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}

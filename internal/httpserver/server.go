@@ -1,0 +1,116 @@
+package httpserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"sync"
+)
+
+// Server is one listener with its handler.
+type Server struct {
+	cfg  Config
+	log  *slog.Logger
+	http *http.Server
+
+	mu       sync.Mutex
+	listener net.Listener
+}
+
+// New prepares a server; nothing listens yet.
+func New(cfg Config, handler http.Handler, log *slog.Logger) *Server {
+	return &Server{cfg: cfg, log: log, http: &http.Server{
+		Handler:           Harden(recovered(handler, log)),
+		ReadHeaderTimeout: cfg.HeaderTimeout,
+		ReadTimeout:       cfg.ReadTimeout,
+		WriteTimeout:      cfg.WriteTimeout,
+		IdleTimeout:       cfg.IdleTimeout,
+		MaxHeaderBytes:    cfg.HeaderBytes,
+		ErrorLog:          slog.NewLogLogger(slog.DiscardHandler, slog.LevelError), // quotes what clients send
+	}}
+}
+
+// Listen takes the port, so that Addr is known before Run.
+func (s *Server) Listen() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.listener != nil {
+		return nil
+	}
+	l, err := net.Listen("tcp", s.cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("listening on %s: %w", s.cfg.Listen, err)
+	}
+	s.listener = l
+	return nil
+}
+
+// Addr is where the server listens: the configured address before Listen.
+func (s *Server) Addr() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.listener == nil {
+		return s.cfg.Listen
+	}
+	return s.listener.Addr().String()
+}
+
+// Run serves until ctx ends, then lets the requests in flight finish. It
+// returns an error when some did not within Config.Drain.
+func (s *Server) Run(ctx context.Context) error {
+	if err := s.Listen(); err != nil {
+		return err
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- s.http.Serve(s.listener) }()
+	s.log.Info("listening", "addr", s.Addr())
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serving %s: %w", s.Addr(), err)
+	case <-ctx.Done():
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.Drain)
+	defer cancel()
+	if err := s.http.Shutdown(drain); err != nil {
+		return errors.Join(fmt.Errorf("draining %s: %w", s.Addr(), err), s.http.Close())
+	}
+	<-failed
+	return nil
+}
+
+// Harden sets the headers that every answer should have. Handlers may set
+// their own Content-Security-Policy and caching.
+func Harden(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		h.Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// recovered answers 500 when a handler panics. The value may quote a request:
+// only its type and the stack are logged.
+func recovered(next http.Handler, log *slog.Logger) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			switch v := recover(); v {
+			case nil:
+			case http.ErrAbortHandler:
+				panic(v)
+			default:
+				log.Error("handler panicked", "kind", fmt.Sprintf("%T", v), "source", string(debug.Stack()))
+				w.WriteHeader(http.StatusInternalServerError)
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}

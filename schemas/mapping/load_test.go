@@ -1,0 +1,131 @@
+package mapping
+
+import (
+	"strings"
+	"testing"
+
+	"brume/schemas/event"
+	"brume/schemas/registry"
+)
+
+func TestShipped(t *testing.T) {
+	for _, name := range ShippedNames() {
+		if m := shippedMapping(t, name); m.Name != name {
+			t.Errorf("mapping %s calls itself %s", name, m.Name)
+		}
+	}
+	if _, err := Shipped("../doc"); err == nil {
+		t.Error("a mapping outside the shipped ones loads")
+	}
+}
+
+// The recorded statements count in a school that the demonstration has.
+func TestRecordedSchool(t *testing.T) {
+	e, _, ok := shippedMapping(t, "fun-mooc").Event(decode(t, body("a:b", "")), registry.Demonstration(1), Reception{Time: noon})
+	if !ok || e.School != registry.DemonstrationLycee {
+		t.Errorf("got school %s, want %s", e.School, registry.DemonstrationLycee)
+	}
+}
+
+// Every fault is reported at once.
+func TestFaultsAtLoad(t *testing.T) {
+	_, err := Parse([]byte(`
+name: Bad Name
+identifiers: [account, phone]
+teacher:
+  - pointer: /context/platform
+school:
+  - pointer: /actor/account/name
+  - fixed: 0139101A
+  - pointer: /context/platform
+    table: {x: nowhere}
+  - {}
+level:
+  - fixed: 6e
+    prefix: x
+  - pointer: /context/contextActivities/grouping/x/id
+  - pointer: /context/contextActivities/group/0/id
+  - pointer: /object/definition/name/fr
+subject:
+  - pointer: /context/extensions/
+verbs:
+  a:b: jumped
+  read: viewed
+`))
+	if err == nil {
+		t.Fatal("loads")
+	}
+	for _, want := range []string{"name:", "version:", `"phone"`, "teacher[0]", "school[0]", "school[1]", "school[2]: table", "school[3]",
+		"level[0]", "level[1]", "level[2]", "level[3]", "subject[0]", `"jumped"`, `"read" is not an IRI`} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("does not say %s:\n%v", want, err)
+		}
+	}
+	for _, text := range []string{"name: x\nversion: 1\nscool: []", "name: x\nname: y\nversion: 1", "[", ""} {
+		if _, err := Parse([]byte(text)); err == nil {
+			t.Errorf("%q loads", text)
+		}
+	}
+}
+
+// Rules are tried in order until one gives a code of the registry.
+func TestAlternatives(t *testing.T) {
+	m, err := Parse([]byte(`
+name: x
+version: 1
+school:
+  - pointer: /context/extensions/a:school/code/1
+  - pointer: /actor/account/homePage
+    table: {https://ent.aix.example: 0139101X}
+level:
+  - pointer: /context/extensions/a:class
+    table: {sixième B: 6e}
+  - pointer: /context/contextActivities/grouping/*/definition/type
+    prefix: "l:"
+  - pointer: /context/contextActivities/parent/1/id
+  - fixed: tle
+verbs:
+  a:b: completed
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := []struct {
+		line    int
+		context string
+		level   uint8
+		school  registry.UAI
+	}{
+		{line(), `{}`, 7, 139101},
+		{line(), `{"extensions":{"a:class":"sixi\u00e8me B","a:school":{"code":["", "` + uai + `"]}}}`, 1, 139101},
+		{line(), `{"extensions":{"a:class":12,"a:school":{"code":"x"}}}`, 7, 139101},
+		{line(), `{"extensions":{"a:class":null,"a:school":[]}}`, 7, 139101},
+		{line(), `{"contextActivities":{"grouping":[{"id":"a:b"},{"id":"a:c","definition":{"type":"l:6e"}}]}}`, 1, 139101},
+		{line(), `{"contextActivities":{"parent":[{"id":"a:b"},{"id":"a:c"}]}}`, 7, 139101},
+	}
+	for _, row := range rows {
+		e, _, ok := m.Event(decode(t, body("a:b", `,"context":`+row.context)), tinyRegistry(), Reception{Time: noon})
+		if !ok || e.Level != row.level || e.School != row.school || e.Kind != event.Completed {
+			t.Errorf("line %d: got level %d, school %s, kind %d", row.line, e.Level, e.School, e.Kind)
+		}
+	}
+}
+
+func TestVerbs(t *testing.T) {
+	m := shippedMapping(t, "generic")
+	for verb, want := range map[string]event.Kind{
+		"http://adlnet.gov/expapi/verbs/answered":       event.Answered,
+		"https://w3id.org/xapi/adl/verbs/satisfied":     event.Completed,
+		"https://w3id.org/xapi/video/verbs/paused":      event.Progressed,
+		"http://id.tincanapi.com/verb/viewed":           event.Viewed,
+		"http://activitystrea.ms/schema/1.0/submit":     event.Answered,
+		"https://w3id.org/xapi/dod-isd/verbs/navigated": event.Viewed,
+	} {
+		if got, known := m.Kind(verb); got != want || !known {
+			t.Errorf("%s: got %v, %v", verb, got, known)
+		}
+	}
+	if _, known := m.Kind("a:unheard-of"); known {
+		t.Error("an unknown verb is known")
+	}
+}
