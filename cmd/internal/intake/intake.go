@@ -58,7 +58,7 @@ func New(p Parts) (*Intake, error) {
 	server, err := ingest.New(p.Config, ingest.Deps{
 		Producer: p.Kafka, Sealer: event.NewSealer(keys.Sealing, time.Now),
 		Routing: keys.Routing, Fingerprint: keys.Fingerprint,
-		Publishers: store, Registry: p.Registry, Log: p.Log, Metrics: p.Metrics, Now: time.Now,
+		Publishers: store, Backlog: p.Kafka, Registry: p.Registry, Log: p.Log, Metrics: p.Metrics, Now: time.Now,
 	})
 	if err != nil {
 		return nil, err
