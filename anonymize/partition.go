@@ -182,8 +182,8 @@ func (w *worker) quarantine(ctx context.Context, r kafka.Record, reason string, 
 	return nil
 }
 
-// save writes a snapshot if anything was folded since the last one, and tells
-// the group how far the snapshots have come.
+// save writes a snapshot and its counts if anything was folded since the last
+// one, and tells the group how far the snapshots have come.
 func (w *worker) save(ctx context.Context) error {
 	w.due = w.Now().Add(w.SnapshotEvery)
 	if w.state.Next() != w.saved {
@@ -191,6 +191,7 @@ func (w *worker) save(ctx context.Context) error {
 			return err
 		}
 		w.saved = w.state.Next()
+		w.count(ctx)
 	}
 	w.tell(ctx)
 	return nil
