@@ -60,6 +60,7 @@ type Client struct {
 	closed   bool
 	lanes    map[lane]*queue
 	inFlight atomic.Int64
+	warned   sync.Once // that this is not for production
 	stats    stats
 }
 
