@@ -128,7 +128,7 @@ func servicesOn(t *testing.T, cfg kafka.Config) site {
 	run("brume-aggregate", common+users)
 	listen, pages := freePort(t), freePort(t)
 	run("brume-ingest", common+fmt.Sprintf("http: {listen: %q}\ningest: {clock: data}\n", listen))
-	run("brume-dashboards", fmt.Sprintf("http: {listen: %q}\nclickhouse: %s\n", pages, user("dashboards")))
+	run("brume-dashboards", fmt.Sprintf("http: {listen: %q}\nclickhouse:\n  dashboards: %s\n", pages, user("dashboards")))
 	awaitEndpoint(t, "http://"+listen+"/xapi")
 	until(t, 30*time.Second, "the dashboards answer", func() bool { return body(t.Context(), "http://"+pages+"/") != "" })
 	operator := writeConfig(t, common+"clickhouse:\n  loader: "+user("loader")+"\n")
