@@ -8,6 +8,7 @@ import (
 
 	"brume/cmd/internal/attach"
 	"brume/cmd/internal/datadir"
+	"brume/cmd/internal/process"
 	"brume/internal/config"
 	"brume/internal/telemetry"
 )
@@ -52,7 +53,7 @@ func (t target) open() (*attach.Data, error) {
 		return attach.Open(*t.data, quiet())
 	}
 	cfg := attach.DefaultConfig()
-	if err := config.Load(&cfg, config.Sources{File: *t.file, Environ: os.Environ()}); err != nil {
+	if err := config.Load(&cfg, config.Sources{File: *t.file, Environ: os.Environ(), Others: process.Sections}); err != nil {
 		return nil, err
 	}
 	return attach.Services(cfg, quiet())
