@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"log/slog"
 	"os"
 
@@ -57,6 +58,15 @@ func (t target) open() (*attach.Data, error) {
 		return nil, err
 	}
 	return attach.Services(cfg, quiet())
+}
+
+// work runs a function on the installation.
+func (t target) work(fn func(*attach.Data) error) error {
+	data, err := t.open()
+	if err != nil {
+		return err
+	}
+	return errors.Join(fn(data), data.Close())
 }
 
 // quiet is the logger of commands: warnings and worse, to standard error.
