@@ -151,7 +151,7 @@ func TestChange(t *testing.T) {
 		"perimeter": {query.Difference(now, figure(1100, 30, query.Published)), query.Active, false, "Les deux dernières semaines ne couvrent pas les mêmes départements_: elles ne se comparent pas."},
 		"first":     {query.Change{}, query.Active, true, "Pas de semaine précédente à comparer."},
 	} {
-		if got := plain.Replace(fr.change(c.change, c.m, c.comparable)); got != c.want {
+		if got := plain.Replace(fr.change(c.change, c.m, c.comparable).Text); got != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
 	}
