@@ -19,10 +19,11 @@ type trend struct {
 	CSV     string
 }
 
-// figureView is the trend's figure: sentences, two drawings of the same chart
-// (for wide and narrow windows) and the table.
+// figureView is the trend's figure: sentences, drawings of the same chart (for
+// wide, medium and narrow windows) and the table.
 type figureView struct {
 	Title, Finding, Week, Description string
+	Since                             string // against the figure four weeks of figures ago
 	Change                            verdict
 	Latest                            spoken
 	Charts                            []drawn
@@ -137,7 +138,7 @@ func (s *Server) trendFigure(ctx context.Context, l *locale, w world, f filters)
 	for _, size := range []struct {
 		id            string
 		width, height float64
-	}{{"wide", 1080, 440}, {"narrow", 360, 300}} {
+	}{{"wide", 1080, 440}, {"medium", 720, 400}, {"narrow", 360, 300}} {
 		line.ID, line.Width, line.Height = size.id, size.width, size.height
 		v.Charts = append(v.Charts, drawn{line.Draw(), v.Title, v.Description})
 	}
@@ -187,6 +188,9 @@ func (v *figureView) words(l *locale, w world, f filters, points []query.Point) 
 		change, comparable = query.Difference(last.Figure, before.Figure), last.SamePerimeter(before)
 	}
 	v.Change = l.change(change, f.Measure, comparable)
+	if n := len(points); n > 4 {
+		v.Since = l.since(last, points[n-5])
+	}
 	v.Description = l.tn("trend.description", float64(len(points)), l.count(len(points)), v.Finding)
 	v.Caption = l.t("trend.caption", v.Title)
 }

@@ -55,7 +55,7 @@ func (l *locale) speak(f query.Figure, m query.Measure) spoken {
 	s.Between = l.t("figure.between", s.Low, s.High)
 	s.About = l.t("figure.about."+string(m), s.Value)
 	if f.State == query.Unreliable {
-		s.Useless = isRate(m) && f.Low <= 0 && f.High >= 1
+		s.Useless = isRate(m) && s.Low == write(0) && s.High == write(top)
 		s.Value = "–"
 		s.About = l.t("figure.range."+string(m), s.Low, s.High)
 	}
@@ -102,4 +102,19 @@ func (l *locale) change(c query.Change, m query.Measure, comparable bool) verdic
 		return verdict{way, l.t(key+kind, l.number(size, decimals))}
 	}
 	return verdict{way, l.tn(key+kind, size, l.number(size, decimals))}
+}
+
+// since compares the latest week with one further back.
+func (l *locale) since(now, then query.Point) string {
+	change := query.Difference(now.Figure, then.Figure)
+	if !change.Valid || !now.SamePerimeter(then) {
+		return ""
+	}
+	way := "noise"
+	if change.Conclusive() {
+		if way = "up"; change.Delta < 0 {
+			way = "down"
+		}
+	}
+	return l.t("since."+way, l.week(then.Start))
 }

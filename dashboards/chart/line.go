@@ -151,6 +151,7 @@ func niceStep(top float64, n int) float64 {
 }
 
 func (l Line) months(d *Drawing, x func(time.Time) float64, narrow bool) {
+	thin := narrow && (d.Right-d.Left)/(l.To.Sub(l.From).Hours()/24/30) < 44 // room for every second name only
 	first := time.Date(l.From.Year(), l.From.Month(), 1, 0, 0, 0, 0, time.UTC)
 	for i, m := 0, first; m.Before(l.To.AddDate(0, 0, -12)); i, m = i+1, m.AddDate(0, 1, 0) {
 		at := m
@@ -161,7 +162,7 @@ func (l Line) months(d *Drawing, x func(time.Time) float64, narrow bool) {
 			}
 			at = l.From
 		}
-		if narrow && i%2 == 1 {
+		if thin && i%2 == 1 {
 			continue
 		}
 		d.XTicks = append(d.XTicks, Tick{x(at), l.Month(m)})
