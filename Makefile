@@ -37,6 +37,10 @@ demo: setup build ## Everything from nothing: simulated school years, dashboards
 test: setup ## Run every test, on the embedded parts and on Apache Kafka where Java and Maven are there
 	@PACKAGES='$(PACKAGES)' deploy/dev/test $(ARGS)
 
+.PHONY: screens
+screens: setup build ## Run a demonstration and write the pictures of docs/screens; needs chromium
+	@deploy/dev/screens $(ARGS)
+
 .PHONY: bench
 bench: ## Measure
 	go test -run '^$$' -bench . -benchmem -p 1 $(ARGS) $(PACKAGES)

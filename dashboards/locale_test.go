@@ -2,6 +2,7 @@ package dashboards
 
 import (
 	"io/fs"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -153,6 +154,16 @@ func TestChange(t *testing.T) {
 	} {
 		if got := plain.Replace(fr.change(c.change, c.m, c.comparable).Text); got != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// TestRightGuesses: Φ(μ/2), rounded up; the second value is that of ε = 4 and
+// δ = 1e-9.
+func TestRightGuesses(t *testing.T) {
+	for mu, want := range map[float64]float64{0: 0.5, 0.6721: 0.632, 2: 0.842} {
+		if got := rightGuesses(mu); math.Abs(got-want) > 1e-9 {
+			t.Errorf("μ = %v: got %v, want %v", mu, got, want)
 		}
 	}
 }

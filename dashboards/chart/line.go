@@ -50,7 +50,7 @@ type Line struct {
 
 const (
 	rowHeight = 16
-	letter    = 8.6 // the width of a letter of a name, generously
+	letter    = 8.2 // the width of a letter of a name, generously
 	nameGap   = 12  // between the end of a line and its name
 	gapDays   = 8   // weeks further apart than this are not joined
 )
@@ -172,7 +172,7 @@ func (l Line) months(d *Drawing, x func(time.Time) float64, narrow bool) {
 func (l Line) holidays(d *Drawing, x func(time.Time) float64) {
 	for _, off := range l.Shades {
 		box := Box{x(off.From), d.Top, round(x(off.To) - x(off.From)), round(d.Bottom - d.Top)}
-		upright := letter*float64(utf8.RuneCountInString(off.Name)) > box.W
+		upright := 0.87*letter*float64(utf8.RuneCountInString(off.Name)) > box.W
 		d.Shades = append(d.Shades, Shade{box, off.Name, upright})
 	}
 	for i, zone := range l.Zones {
