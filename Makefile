@@ -38,7 +38,8 @@ test: setup ## Run every test, on the embedded parts and on Apache Kafka where J
 	@PACKAGES='$(PACKAGES)' deploy/dev/test $(ARGS)
 
 .PHONY: screens
-screens: setup build ## Run a demonstration and write the pictures of docs/screens; needs chromium
+screens: setup ## Run a demonstration and write the pictures of docs/screens; needs chromium
+	CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/brume
 	@deploy/dev/screens $(ARGS)
 
 .PHONY: bench

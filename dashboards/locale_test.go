@@ -167,3 +167,26 @@ func TestRightGuesses(t *testing.T) {
 		}
 	}
 }
+
+// TestCompareBlurred: two rates known only by their ranges are not compared,
+// however far apart their estimates are; two counts may be.
+func TestCompareBlurred(t *testing.T) {
+	fr, _ := locales(t)
+	now, before := figure(0.2, 0.15, query.Unreliable), figure(0.9, 0.15, query.Unreliable)
+	if got := fr.compare(now, before, query.SuccessRate, true); got.Kind != "noise" {
+		t.Errorf("rates: %+v", got)
+	}
+	now, before = figure(200, 100, query.Unreliable), figure(900, 100, query.Unreliable)
+	if got := fr.compare(now, before, query.Active, true); got.Kind != "down" {
+		t.Errorf("counts: %+v", got)
+	}
+	week := query.Point{Figure: figure(0.2, 0.01, query.Published)}
+	then := query.Point{Figure: figure(0.5, 0.01, query.Published)}
+	if got := fr.since(week, then, query.SuccessRate); !strings.Contains(got, "en baisse") {
+		t.Errorf("since: %q", got)
+	}
+	week.State = query.Unreliable
+	if got := fr.since(week, then, query.SuccessRate); got != "" {
+		t.Errorf("since, unreliable: %q", got)
+	}
+}

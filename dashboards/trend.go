@@ -181,15 +181,13 @@ func (v *figureView) words(l *locale, w world, f filters, points []query.Point) 
 	v.Latest = l.speak(last.Figure, f.Measure)
 	v.Week = l.week(last.Start)
 	v.Finding = l.t("trend.finding", l.week(last.Start), l.sentence(v.Latest))
-	var change query.Change
-	comparable := true
+	v.Change = l.change(query.Change{}, f.Measure, true)
 	if len(points) > 1 {
 		before := points[len(points)-2]
-		change, comparable = query.Difference(last.Figure, before.Figure), last.SamePerimeter(before)
+		v.Change = l.compare(last.Figure, before.Figure, f.Measure, last.SamePerimeter(before))
 	}
-	v.Change = l.change(change, f.Measure, comparable)
 	if n := len(points); n > 4 {
-		v.Since = l.since(last, points[n-5])
+		v.Since = l.since(last, points[n-5], f.Measure)
 	}
 	v.Description = l.tn("trend.description", float64(len(points)), l.count(len(points)), v.Finding)
 	v.Caption = l.t("trend.caption", v.Title)

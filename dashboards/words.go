@@ -68,6 +68,20 @@ type verdict struct {
 	Text string
 }
 
+// compare says how a figure moved, comparable when both cover the same
+// departments. Of a rate whose range is all that means something it says
+// nothing: its estimate is a quotient of two noisy sums.
+func (l *locale) compare(now, before query.Figure, m query.Measure, comparable bool) verdict {
+	if comparable && blurred(now, before, m) {
+		return verdict{"noise", l.t("change.unreliable")}
+	}
+	return l.change(query.Difference(now, before), m, comparable)
+}
+
+func blurred(now, before query.Figure, m query.Measure) bool {
+	return isRate(m) && (now.State == query.Unreliable || before.State == query.Unreliable)
+}
+
 // change says whether a difference exceeds the noise, and by how much.
 func (l *locale) change(c query.Change, m query.Measure, comparable bool) verdict {
 	if !comparable {
@@ -105,9 +119,9 @@ func (l *locale) change(c query.Change, m query.Measure, comparable bool) verdic
 }
 
 // since compares the latest week with one further back.
-func (l *locale) since(now, then query.Point) string {
+func (l *locale) since(now, then query.Point, m query.Measure) string {
 	change := query.Difference(now.Figure, then.Figure)
-	if !change.Valid || !now.SamePerimeter(then) {
+	if !change.Valid || !now.SamePerimeter(then) || blurred(now.Figure, then.Figure, m) {
 		return ""
 	}
 	way := "noise"
