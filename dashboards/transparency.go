@@ -17,7 +17,7 @@ type transparency struct {
 	Factor   string // e^ε
 	Worst    string // what a chance of 1 in 100 can become, in 100
 	Guess    string // how often a coin toss that knows all else can be right, in 100; "" when unknown
-	Mu       string
+	Mu, Rho  string
 	Delta    string
 	Sentence string // the spend in plain words
 	Spent    float64
@@ -58,6 +58,7 @@ func (s *Server) transparency(ctx context.Context, l *locale, _ *http.Request, p
 	t.Factor, t.Worst = l.number(math.Ceil(odds), 0), l.number(math.Ceil(100*odds/(odds+99)), 0)
 	if mu := t.Budget.Mu; mu > 0 {
 		t.Guess, t.Mu = l.number(100*rightGuesses(mu), 1), l.number(mu, 3)
+		t.Rho = l.number(mu*mu/2, 4) // of zero-concentrated differential privacy
 	}
 	t.Spent = 100 * t.Budget.Spent
 	t.Sentence = l.tn("budget.unknown", weeks, l.count(t.Budget.Weeks))
