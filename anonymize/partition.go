@@ -24,6 +24,7 @@ type worker struct {
 	snapshots *snapshots
 	saved     int64 // offset of the last snapshot
 	due       time.Time
+	torn      bool // the state holds half of a record's effects: it MUST NOT be saved
 }
 
 // partition restores the partition's state and folds its log until ctx ends,
@@ -37,18 +38,13 @@ func (s *Service) partition(ctx context.Context, a kafka.Assignment) error {
 	}
 	w.state, w.saved, w.due = state, state.Next(), s.Now().Add(s.SnapshotEvery)
 	w.report(w.number, w.state)
-	tail, err := s.Kafka.Tail(ctx, topics.Statements, w.number, w.state.Next())
-	if err != nil {
-		return fmt.Errorf("following the log: %w", err)
-	}
-	defer tail.Close()
-	err = w.follow(ctx, tail)
+	err = w.follow(ctx)
 	if errors.Is(err, kafka.ErrGap) || errors.Is(err, kafka.ErrRewound) {
 		w.alarm(err)
 		<-ctx.Done()
 		return ctx.Err()
 	}
-	if ctx.Err() == nil {
+	if ctx.Err() == nil || w.torn {
 		return err
 	}
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
@@ -67,7 +63,14 @@ func (w *worker) alarm(why error) {
 	w.status[w.number] = st
 }
 
-func (w *worker) follow(ctx context.Context, tail *kafka.Tail) error {
+// follow folds the log from where the state stands. Errors of kafka about lost
+// records are returned wrapped, whether they were lost before or meanwhile.
+func (w *worker) follow(ctx context.Context) error {
+	tail, err := w.Kafka.Tail(ctx, topics.Statements, w.number, w.state.Next())
+	if err != nil {
+		return fmt.Errorf("following the log: %w", err)
+	}
+	defer tail.Close()
 	for {
 		wait, cancel := context.WithDeadline(ctx, w.due)
 		records, err := tail.Next(wait)
@@ -81,6 +84,7 @@ func (w *worker) follow(ctx context.Context, tail *kafka.Tail) error {
 		}
 		for _, r := range records {
 			if err := w.apply(ctx, r); err != nil {
+				w.torn = true // a close may have forgotten its window, and its partial not rest
 				return fmt.Errorf("record %d: %w", r.Offset, err)
 			}
 			w.state.Advance(r.Offset + 1)
@@ -153,7 +157,8 @@ func (w *worker) emit(ctx context.Context, c cohort.Closed) error {
 	return nil
 }
 
-// poisoned is a record of the quarantine: still sealed, with where it lay.
+// poisoned is a blob of the quarantine: a record still sealed, with where it
+// lay. In JSON it may be larger than a record can be.
 type poisoned struct {
 	Partition int    `json:"partition"`
 	Offset    int64  `json:"offset"`
@@ -166,7 +171,8 @@ func (w *worker) quarantine(ctx context.Context, r kafka.Record, reason string, 
 	if err != nil {
 		return fmt.Errorf("encoding a quarantined record: %w", err)
 	}
-	if err := w.Kafka.Produce(ctx, topics.Quarantine, 0, value); err != nil {
+	name := fmt.Sprintf("%d/%d", w.number, r.Offset)
+	if err := w.Kafka.Produce(ctx, topics.Quarantine, 0, kafka.SplitBlob(name, value)...); err != nil {
 		return fmt.Errorf("quarantining: %w", err)
 	}
 	w.Log.Warn("record quarantined", "partition", w.number, "offset", r.Offset, "reason", reason, "error", why)

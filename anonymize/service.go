@@ -71,8 +71,12 @@ func New(cfg Config, deps Deps) *Service {
 }
 
 // Run joins the consumer group and works on the partitions it is given, until
-// ctx ends.
+// ctx ends. It joins only when the ledger agrees with the year's facts: other
+// keys or partitions would make pupils twice.
 func (s *Service) Run(ctx context.Context) error {
+	if err := s.Gate().CheckFacts(ctx); err != nil {
+		return err
+	}
 	return s.Kafka.RunGroup(ctx, s.Group, topics.Statements, s.own)
 }
 

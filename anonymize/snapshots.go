@@ -128,15 +128,15 @@ func (s *snapshots) restore(ctx context.Context) (*cohort.Partition, error) {
 	}
 	for _, m := range slices.Backward(s.known) {
 		state, err := s.open(m, sealed)
-		if errors.Is(err, cohort.ErrConfig) {
-			return nil, err // folded under other rules: not ours to skip
+		var p *cohort.Partition
+		if err == nil {
+			p, err = cohort.Restore(s.Env, state)
 		}
-		if err != nil {
-			s.Log.Warn("snapshot not usable, trying an older one",
-				"partition", s.assignment.Partition, "offset", m.Next, "error", err)
-			continue
+		if err == nil || errors.Is(err, cohort.ErrConfig) {
+			return p, err // folded under other rules: not ours to skip
 		}
-		return cohort.Restore(s.Env, state)
+		s.Log.Warn("snapshot not usable, trying an older one",
+			"partition", s.assignment.Partition, "offset", m.Next, "error", err)
 	}
 	if len(s.known) > 0 {
 		return nil, errors.New("no snapshot of the partition can be opened")

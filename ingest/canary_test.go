@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"brume/schemas/topics"
 )
 
 const ext = "https://brume.example/xapi/extensions/"
@@ -50,7 +52,7 @@ func TestCanary(t *testing.T) {
 	}
 	ev := events[0]
 	text += fmt.Sprintf("%s %d %d %d %d", ev.Scope, ev.School, ev.Level, ev.Subject, ev.Tool)
-	for _, topic := range []string{StatementsTopic, QualityTopic} {
+	for _, topic := range []string{topics.Statements, topics.Quality} {
 		for _, r := range e.out.topic(topic) {
 			text += string(r.value)
 		}

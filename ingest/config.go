@@ -5,14 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"brume/internal/kafka"
 	"brume/schemas/xapi"
-)
-
-// The topics that ingest writes.
-const (
-	StatementsTopic = "statements"
-	QualityTopic    = "quality"
 )
 
 // The clocks: which time counts as that of reception.
@@ -23,7 +16,7 @@ const (
 
 // Config bounds what requests may cost.
 type Config struct {
-	Partitions  int           `koanf:"partitions"`  // of the topic statements, fixed for the school year
+	Partitions  int           `koanf:"-"`           // of the topic statements, fixed for the school year; set by the process
 	Clock       string        `koanf:"clock"`       // wall | data
 	Instance    string        `koanf:"instance"`    // names this process in the topic quality
 	Body        int64         `koanf:"body"`        // bytes, after decompression too
@@ -82,18 +75,4 @@ func (c Config) limits() xapi.Limits {
 	l := xapi.DefaultLimits()
 	l.Bytes, l.Statements, l.Depth = c.Statement, c.Batch, c.Depth
 	return l
-}
-
-// The retentions of the topics.
-const (
-	statementsKept = 72 * time.Hour
-	qualityKept    = 13 * 31 * 24 * time.Hour
-)
-
-// Topics is what ingest needs of its topics.
-func Topics(partitions int) []kafka.Topic {
-	return []kafka.Topic{
-		{Name: StatementsTopic, Partitions: partitions, Retention: statementsKept},
-		{Name: QualityTopic, Partitions: 1, Retention: qualityKept},
-	}
 }

@@ -24,6 +24,7 @@ import (
 	"brume/internal/testenv"
 	"brume/schemas/event"
 	"brume/schemas/registry"
+	"brume/schemas/topics"
 )
 
 func TestMain(m *testing.M) { testenv.Main(m) }
@@ -194,7 +195,7 @@ func ids(t *testing.T, w *httptest.ResponseRecorder) (list []string) {
 func (e *endpoint) opened(t *testing.T) (events []event.Event) {
 	t.Helper()
 	o := event.NewOpener(e.pair)
-	for _, r := range e.out.topic(StatementsTopic) {
+	for _, r := range e.out.topic(topics.Statements) {
 		ev, err := o.Open(r.value, r.partition)
 		if err != nil {
 			t.Fatal(err)

@@ -5,8 +5,7 @@ import (
 	"encoding/binary"
 	"net/http"
 	"strconv"
-
-	"github.com/google/uuid"
+	"uuid"
 
 	"brume/schemas/xapi"
 )
@@ -35,7 +34,7 @@ func (s *Server) identify(r *request, batch xapi.Batch) *problem {
 			digest := sha256.Sum256([]byte(st.Raw))
 			st.ID = s.stableID(r.publisher.Number, "body\x00"+string(digest[:]))
 		default:
-			st.ID = uuid.NewString()
+			st.ID = uuid.New().String()
 		}
 	}
 	return nil

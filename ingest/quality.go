@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"brume/schemas/topics"
 )
 
 // Quality is one record of the topic quality: what one instance did for one
@@ -58,7 +60,7 @@ func (s *Server) report(ctx context.Context) {
 		q.Instance, q.Publisher, q.Until = s.cfg.Instance, name, s.deps.Now().UTC()
 		value, err := json.Marshal(q)
 		if err == nil {
-			err = s.deps.Producer.Produce(ctx, QualityTopic, 0, value)
+			err = s.deps.Producer.Produce(ctx, topics.Quality, 0, value)
 		}
 		if err != nil {
 			s.deps.Log.Warn("reporting quality", "publisher", name, "err", err)

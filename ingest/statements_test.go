@@ -13,6 +13,7 @@ import (
 	"brume/ingest/publishers"
 	"brume/internal/kafka"
 	"brume/schemas/event"
+	"brume/schemas/topics"
 )
 
 // Every way in which a request is not taken has its status and its code, and
@@ -75,7 +76,7 @@ func TestRefusedRequests(t *testing.T) {
 			t.Errorf("line %d: no header %s", row.line, row.mustHave)
 		}
 	}
-	if n := len(e.out.topic(StatementsTopic)); n > 0 {
+	if n := len(e.out.topic(topics.Statements)); n > 0 {
 		t.Errorf("%d records were produced", n)
 	}
 	if c := e.Counts(); c.Accepted != 0 || c.Refused == 0 {
@@ -103,7 +104,7 @@ func TestTaken(t *testing.T) {
 	if !slices.ContainsFunc(events, func(r event.Event) bool { return r.Fingerprint == fingerprint(7, someID) }) {
 		t.Error("no event has the fingerprint of the id")
 	}
-	for _, r := range e.out.topic(StatementsTopic) {
+	for _, r := range e.out.topic(topics.Statements) {
 		ev, err := event.NewOpener(e.pair).Open(r.value, r.partition)
 		if err != nil || routing(ev.Actor.Reveal(), 4) != r.partition {
 			t.Errorf("partition %d: %v", r.partition, err)
@@ -142,16 +143,20 @@ func TestIDs(t *testing.T) {
 	if a != b || a == c {
 		t.Errorf("Idempotency-Key: %s %s %s", a, b, c)
 	}
-	if first, second, _ := strings.Cut(strings.Trim(a, "[]"), " "); first == second || first[14] != '8' {
+	if x, y, _ := strings.Cut(strings.Trim(a, "[]"), " "); x == y || x[14] != '8' {
 		t.Errorf("places in a batch: %s", a)
 	}
-	if send(timed, nil) != send(timed, nil) || send(timed, nil) == send(strings.Replace(timed, `"1"`, `"2"`, 1), nil) {
-		t.Error("a body with a timestamp has no id of its own")
+	before := send(timed, nil)
+	if again := send(timed, nil); again != before {
+		t.Error("a body with a timestamp changes its id")
 	}
-	if send(statement("1", ""), nil) == send(statement("1", ""), nil) {
+	if other := send(strings.Replace(timed, `"1"`, `"2"`, 1), nil); other == before {
+		t.Error("two bodies with a timestamp share an id")
+	}
+	first := send(statement("1", ""), nil)
+	if second := send(statement("1", ""), nil); second == first {
 		t.Error("bodies without timestamp share an id")
 	}
-	before := send(timed, nil)
 	e.keys.publisher.Number = 8
 	if send(timed, nil) == before {
 		t.Error("two publishers share an id")

@@ -10,6 +10,7 @@ import (
 	"brume/internal/kafka"
 	"brume/schemas/event"
 	"brume/schemas/mapping"
+	"brume/schemas/topics"
 	"brume/schemas/xapi"
 )
 
@@ -78,7 +79,7 @@ func (s *Server) produce(ctx context.Context, records []record) *problem {
 	case 0:
 		return nil
 	case 1:
-		err = s.deps.Producer.Produce(ctx, StatementsTopic, records[0].partition, records[0].value)
+		err = s.deps.Producer.Produce(ctx, topics.Statements, records[0].partition, records[0].value)
 	default:
 		err = s.fanOut(ctx, records)
 	}
@@ -105,7 +106,7 @@ func (s *Server) fanOut(ctx context.Context, records []record) error {
 	)
 	for partition, values := range byPartition {
 		wg.Go(func() {
-			if err := s.deps.Producer.Produce(ctx, StatementsTopic, partition, values...); err != nil {
+			if err := s.deps.Producer.Produce(ctx, topics.Statements, partition, values...); err != nil {
 				mu.Lock()
 				defer mu.Unlock()
 				errs = append(errs, err)

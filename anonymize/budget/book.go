@@ -1,18 +1,18 @@
 package budget
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
 	"brume/schemas/ledger"
 )
 
-// ErrInputs is the alarm of a gate whose exact sums differ from those that the
-// ledger says were reserved.
+// ErrInputs is the alarm of a gate whose exact sums, plan or costs differ from
+// those that the ledger says were reserved.
 var ErrInputs = errors.New("inputs differ from the reserved ones")
 
 // ErrSpent means that a token was redeemed before, or for another release.
@@ -68,15 +68,16 @@ func (b *Book) OpenYear(ctx context.Context, year ledger.Year) error {
 }
 
 // Reserve charges a release, or adopts the reservation that a predecessor
-// made with the same inputs, without a second charge. The token it returns is
-// the only one this call gives.
+// made with the same inputs, without a second charge. The plan and the costs
+// MUST be the same, too: noise of another plan would be worth more than what
+// was charged. The token it returns is the only one this call gives.
 func (b *Book) Reserve(ctx context.Context, r ledger.Reserved) (*Token, error) {
 	err := b.write(ctx, ledger.Record{Reserved: &r}, func() (bool, error) {
 		if _, done := b.Chain.Committed(r.Release); done {
 			return false, fmt.Errorf("reserving %s: %w", r.Release, ledger.ErrTwice)
 		}
 		old, ok := b.Chain.Reserved(r.Release)
-		if ok && !sameInputs(old, r) {
+		if ok && !same(old, r) {
 			return false, fmt.Errorf("reserving %s: %w", r.Release, ErrInputs)
 		}
 		return ok, nil
@@ -126,14 +127,6 @@ func (b *Book) write(ctx context.Context, r ledger.Record, settled func() (bool,
 	return errors.New("appending to the ledger: every attempt was overtaken or not valid as read back")
 }
 
-func sameInputs(a, b ledger.Reserved) bool {
-	if len(a.Inputs) != len(b.Inputs) {
-		return false
-	}
-	for i := range a.Inputs {
-		if !bytes.Equal(a.Inputs[i][:], b.Inputs[i][:]) {
-			return false
-		}
-	}
-	return true
+func same(a, b ledger.Reserved) bool {
+	return a.Plan == b.Plan && slices.Equal(a.Costs, b.Costs) && slices.Equal(a.Inputs, b.Inputs)
 }

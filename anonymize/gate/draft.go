@@ -81,8 +81,12 @@ func (g *Gate) copy(ctx context.Context, c ledger.Committed) error {
 
 // findDraft reads the drafts topic for a draft.
 func (g *Gate) findDraft(ctx context.Context, name string) (sealed []byte, err error) {
+	first, _, err := g.log.Offsets(ctx, topics.Drafts, 0)
+	if err != nil {
+		return nil, err
+	}
 	var a kafka.Assembler
-	_, err = g.log.ReadAll(ctx, topics.Drafts, 0, 0, func(r kafka.Record) error {
+	_, err = g.log.ReadAll(ctx, topics.Drafts, 0, first, func(r kafka.Record) error {
 		got, payload, complete, err := a.Add(r.Value)
 		if err == nil && complete && got == name {
 			sealed = payload

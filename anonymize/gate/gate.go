@@ -26,12 +26,14 @@ var ErrConflict = errors.New("two different partials of one partition")
 
 // Log is the part of the Kafka client that a gate uses.
 type Log interface {
+	Offsets(ctx context.Context, topic string, partition int) (first, next int64, err error)
 	ReadAll(ctx context.Context, topic string, partition int, from int64, fn func(kafka.Record) error) (next int64, err error)
 	Produce(ctx context.Context, topic string, partition int, values ...[]byte) error
 }
 
 // Keys are the gates' keys. A release's key seals its partials and its drafts'
-// keys; DestroyReleaseKey MUST make it impossible to recover or recreate.
+// keys; DestroyReleaseKey MUST make it impossible to recover or recreate, and
+// ReleaseKey MUST return keys.ErrDestroyed from then on.
 type Keys interface {
 	ReleaseKey(release string) (exact.AEAD, error)
 	DestroyReleaseKey(release string) error
@@ -72,7 +74,7 @@ type Gate struct {
 func New(log Log, keys Keys, book *budget.Book, years []Year, logger *slog.Logger) *Gate {
 	g := &Gate{
 		log: log, keys: keys, book: book, years: map[string]Year{}, slog: logger,
-		partials: newPartials(), world: world{copied: map[string]ledger.Hash{}}, poll: 100 * time.Millisecond,
+		partials: newPartials(), world: world{copied: map[string][]ledger.Hash{}}, poll: 100 * time.Millisecond,
 	}
 	for _, y := range years {
 		g.years[y.Plan.Policy.SchoolYear] = y
@@ -100,6 +102,20 @@ func (g *Gate) Run(ctx context.Context) error {
 	}
 }
 
+// CheckFacts requires that the ledger, where it has the configured years open,
+// has them with these facts. It writes nothing.
+func (g *Gate) CheckFacts(ctx context.Context) error {
+	if err := g.book.Sync(ctx); err != nil {
+		return err
+	}
+	for name, y := range g.years {
+		if open, ok := g.book.Chain.Year(name); ok && open.Facts != y.Facts {
+			return fmt.Errorf("year %s: the ledger has other facts: %w", name, ledger.ErrYear)
+		}
+	}
+	return nil
+}
+
 // Start checks the ledger against the world, opens the configured years and
 // finishes the releases that are committed but not yet copied.
 func (g *Gate) Start(ctx context.Context) error {
@@ -123,17 +139,27 @@ func (g *Gate) Start(ctx context.Context) error {
 
 // Step reads the partials that arrived and releases what is complete.
 func (g *Gate) Step(ctx context.Context) error {
-	next, err := g.log.ReadAll(ctx, topics.Partials, 0, g.partials.next, g.partials.add)
-	if err != nil {
+	if err := g.readPartials(ctx); err != nil {
 		return fmt.Errorf("reading partials: %w", err)
 	}
-	g.partials.next = next
 	for _, release := range g.partials.releases() {
 		if err := g.consider(ctx, release); err != nil {
 			return fmt.Errorf("release %s: %w", release, err)
 		}
 	}
 	return nil
+}
+
+// readPartials takes in the partials that arrived. A fresh gate begins where
+// the topic does: old partials are deleted, unlike the ledger and the releases.
+func (g *Gate) readPartials(ctx context.Context) (err error) {
+	if g.partials.next < 0 {
+		if g.partials.next, _, err = g.log.Offsets(ctx, topics.Partials, 0); err != nil {
+			return err
+		}
+	}
+	g.partials.next, err = g.log.ReadAll(ctx, topics.Partials, 0, g.partials.next, g.partials.add)
+	return err
 }
 
 // consider releases a window if it is complete and not yet committed.
@@ -147,7 +173,9 @@ func (g *Gate) consider(ctx context.Context, release string) error {
 		return nil
 	}
 	if err := g.release(ctx, release, y, w); err != nil {
-		return err
+		if err := g.overtaken(ctx, release, err); err != nil {
+			return err
+		}
 	}
 	g.partials.forget(release)
 	return nil

@@ -18,12 +18,12 @@ func PartialName(release string, partition int) string {
 
 // partials collects sealed partials until their release is committed.
 type partials struct {
-	next      int64
+	next      int64 // offset of the next record; -1: the first that is there
 	assembler kafka.Assembler
 	sealed    map[string]map[int][][]byte // release → partition → distinct sealed forms
 }
 
-func newPartials() *partials { return &partials{sealed: map[string]map[int][][]byte{}} }
+func newPartials() *partials { return &partials{next: -1, sealed: map[string]map[int][][]byte{}} }
 
 // add takes one record of the topic. A partition may send its partial again;
 // each sealing differs, so all are kept and compared when opened.

@@ -2,10 +2,12 @@ package gate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"brume/anonymize/budget"
 	"brume/anonymize/exact"
+	"brume/anonymize/keys"
 	"brume/internal/crashpoint"
 	"brume/schemas/ledger"
 	"brume/schemas/policy"
@@ -126,13 +128,47 @@ func (g *Gate) publish(ctx context.Context, c ledger.Committed) error {
 	if err := g.world.read(ctx, g.log); err != nil {
 		return err
 	}
-	if _, there := g.world.copied[c.Release]; !there {
-		if err := g.copy(ctx, c); err != nil {
+	if !g.world.holds(c) {
+		if err := g.copyUnlessOvertaken(ctx, c); err != nil {
 			return fmt.Errorf("publishing %s: %w", c.Release, err)
 		}
-		g.Released++
 		g.slog.Info("released", "release", c.Release)
 	}
 	crashpoint.Hit("gate.destroy.before")
 	return g.keys.DestroyReleaseKey(c.Release)
+}
+
+// copyUnlessOvertaken copies the committed draft. Where the key is gone another
+// gate has copied it since we looked: the key outlives the copying only then.
+func (g *Gate) copyUnlessOvertaken(ctx context.Context, c ledger.Committed) error {
+	err := g.copy(ctx, c)
+	if err == nil {
+		g.Released++
+		return nil
+	}
+	if errors.Is(err, keys.ErrDestroyed) {
+		if err := g.world.read(ctx, g.log); err != nil {
+			return err
+		}
+		if g.world.holds(c) {
+			return nil
+		}
+	}
+	return err
+}
+
+// overtaken finishes a release that failed because another gate took it
+// through the door at the same time; why is returned unless one did.
+func (g *Gate) overtaken(ctx context.Context, id string, why error) error {
+	if !errors.Is(why, keys.ErrDestroyed) && !errors.Is(why, ledger.ErrTwice) {
+		return why
+	}
+	if err := g.book.Sync(ctx); err != nil {
+		return err
+	}
+	c, done := g.book.Chain.Committed(id)
+	if !done {
+		return why
+	}
+	return g.publish(ctx, c)
 }

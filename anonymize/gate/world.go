@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json/v2"
 	"fmt"
+	"slices"
 
 	"brume/internal/kafka"
 	"brume/schemas/ledger"
@@ -15,7 +16,7 @@ import (
 type world struct {
 	releasesNext, loadsNext int64
 	assembler               kafka.Assembler
-	copied                  map[string]ledger.Hash
+	copied                  map[string][]ledger.Hash // every distinct payload
 	loads                   []ledger.Load
 }
 
@@ -24,7 +25,7 @@ func (w *world) read(ctx context.Context, log Log) (err error) {
 	w.releasesNext, err = log.ReadAll(ctx, topics.Releases, 0, w.releasesNext, func(r kafka.Record) error {
 		name, payload, complete, err := w.assembler.Add(r.Value)
 		if err == nil && complete {
-			w.copied[name] = release.Hash(payload)
+			w.copied[name] = append(w.copied[name], release.Hash(payload))
 		}
 		return err
 	})
@@ -45,6 +46,11 @@ func (w *world) read(ctx context.Context, log Log) (err error) {
 	return nil
 }
 
+// holds says whether the public topic has the committed payload.
+func (w *world) holds(c ledger.Committed) bool {
+	return slices.Contains(w.copied[c.Release], c.Payload)
+}
+
 // checkWorld requires that releases and loads name nothing that the ledger
 // does not.
 func (g *Gate) checkWorld(ctx context.Context) error {
@@ -55,8 +61,8 @@ func (g *Gate) checkWorld(ctx context.Context) error {
 		return err
 	}
 	chain := &g.book.Chain
-	for name, payload := range g.world.copied {
-		if c, ok := chain.Committed(name); !ok || c.Payload != payload {
+	for name, payloads := range g.world.copied {
+		if c, ok := chain.Committed(name); !ok || len(payloads) != 1 || payloads[0] != c.Payload {
 			return fmt.Errorf("topic %s, release %s: %w", topics.Releases, name, ErrWorld)
 		}
 	}

@@ -56,6 +56,9 @@ func Open(dir string) (*Store, error) {
 // They belong to one ledger; the other keys may serve several, one after the
 // other, and a key that one ledger destroyed must not stop the next.
 func (s *Store) ReleasesIn(dir string) error {
+	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
+		return fmt.Errorf("making the directory of release keys: %w", err)
+	}
 	if err := keyring.MakeDir(dir); err != nil {
 		return err
 	}

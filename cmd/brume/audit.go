@@ -16,9 +16,9 @@ func auditCommand() *cobra.Command {
 		Use: "audit", Args: cobra.NoArgs,
 		Short: "Re-check everything published against policy and ledger; exit 0 only if all of it holds",
 	}
-	dir, asJSON := dataFlag(c), jsonFlag(c)
+	on, asJSON := targetFlags(c), jsonFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		data, err := attach.Open(c.Context(), *dir, quiet())
+		data, err := on.open()
 		if err != nil {
 			return err
 		}
@@ -57,7 +57,7 @@ func auditData(ctx context.Context, data *attach.Data) (audited, error) {
 	}
 	decoded, more := l.CheckPublished(topic, data.Plans, data.Registry)
 	faults = append(faults, more...)
-	ch, err := data.ClickHouse(ctx, "loader")
+	ch, err := data.ClickHouse(ctx)
 	if err != nil {
 		return audited{}, err
 	}

@@ -41,9 +41,9 @@ type releaseRecord struct {
 
 func budgetShowCommand() *cobra.Command {
 	c := &cobra.Command{Use: "show", Short: "What each school year has spent, and on which releases", Args: cobra.NoArgs}
-	dir, asJSON := dataFlag(c), jsonFlag(c)
+	on, asJSON := targetFlags(c), jsonFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		data, err := attach.Open(c.Context(), *dir, quiet())
+		data, err := on.open()
 		if err != nil {
 			return err
 		}
@@ -74,9 +74,9 @@ func budgetVerifyCommand() *cobra.Command {
 		Use: "verify", Args: cobra.NoArgs,
 		Short: "Re-read the chain and re-add every charge; exit 0 only if it adds up",
 	}
-	dir, asJSON := dataFlag(c), jsonFlag(c)
+	on, asJSON := targetFlags(c), jsonFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		data, err := attach.Open(c.Context(), *dir, quiet())
+		data, err := on.open()
 		if err != nil {
 			return err
 		}

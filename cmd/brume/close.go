@@ -18,7 +18,7 @@ func closeCommand() *cobra.Command {
 		Use: "close --through WEEK|DATE", Args: cobra.NoArgs,
 		Short: "Close windows, so that they are released: --through 2026-W38 or --through 2027-07-05",
 	}
-	dir := dataFlag(c)
+	on := targetFlags(c)
 	through := c.Flags().String("through", "", "last week to close, or a date: every week that ends on or before it")
 	wait := c.Flags().Duration("wait", time.Minute, "how long to wait for the releases; 0 does not wait")
 	asJSON := jsonFlag(c)
@@ -26,7 +26,7 @@ func closeCommand() *cobra.Command {
 		if *through == "" {
 			return errors.New("--through is needed")
 		}
-		data, err := attach.Open(c.Context(), *dir, quiet())
+		data, err := on.open()
 		if err != nil {
 			return err
 		}

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"brume/cmd/internal/attach"
 	"brume/ingest/publishers"
 	"brume/schemas/mapping"
 )
@@ -35,8 +33,8 @@ func (k credentials) print(c *cobra.Command, asJSON bool) error {
 }
 
 // withAdmin runs a function on the registry of publishers of a data directory.
-func withAdmin(ctx context.Context, dir string, fn func(*publishers.Admin) error) error {
-	data, err := attach.Open(ctx, dir, quiet())
+func withAdmin(on target, fn func(*publishers.Admin) error) error {
+	data, err := on.open()
 	if err != nil {
 		return err
 	}
@@ -46,13 +44,13 @@ func withAdmin(ctx context.Context, dir string, fn func(*publishers.Admin) error
 
 func publishersAddCommand() *cobra.Command {
 	c := &cobra.Command{Use: "add NAME", Args: cobra.ExactArgs(1), Short: "Register a publisher and give it its first key"}
-	dir, asJSON := dataFlag(c), jsonFlag(c)
+	on, asJSON := targetFlags(c), jsonFlag(c)
 	with := c.Flags().String("mapping", "generic", fmt.Sprintf("how its statements become events: %v", mapping.ShippedNames()))
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if _, err := mapping.Shipped(*with); err != nil {
 			return err
 		}
-		return withAdmin(c.Context(), *dir, func(a *publishers.Admin) error {
+		return withAdmin(on, func(a *publishers.Admin) error {
 			key, secret, err := a.Add(c.Context(), args[0], *with)
 			if err != nil {
 				return err
@@ -65,9 +63,9 @@ func publishersAddCommand() *cobra.Command {
 
 func publishersRotateCommand() *cobra.Command {
 	c := &cobra.Command{Use: "rotate NAME", Args: cobra.ExactArgs(1), Short: "Give a publisher another key; the one before stays live"}
-	dir, asJSON := dataFlag(c), jsonFlag(c)
+	on, asJSON := targetFlags(c), jsonFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		return withAdmin(c.Context(), *dir, func(a *publishers.Admin) error {
+		return withAdmin(on, func(a *publishers.Admin) error {
 			key, secret, err := a.Rotate(c.Context(), args[0])
 			if err != nil {
 				return err
@@ -80,13 +78,13 @@ func publishersRotateCommand() *cobra.Command {
 
 func publishersRevokeCommand() *cobra.Command {
 	c := &cobra.Command{Use: "revoke NAME [KEY]", Args: cobra.RangeArgs(1, 2), Short: "End one key of a publisher, or all of them"}
-	dir := dataFlag(c)
+	on := targetFlags(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		key := ""
 		if len(args) == 2 {
 			key = args[1]
 		}
-		return withAdmin(c.Context(), *dir, func(a *publishers.Admin) error {
+		return withAdmin(on, func(a *publishers.Admin) error {
 			return a.Revoke(c.Context(), args[0], key)
 		})
 	}
@@ -95,9 +93,9 @@ func publishersRevokeCommand() *cobra.Command {
 
 func publishersListCommand() *cobra.Command {
 	c := &cobra.Command{Use: "list", Args: cobra.NoArgs, Short: "List the publishers and their live keys"}
-	dir, asJSON := dataFlag(c), jsonFlag(c)
+	on, asJSON := targetFlags(c), jsonFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		return withAdmin(c.Context(), *dir, func(a *publishers.Admin) error {
+		return withAdmin(on, func(a *publishers.Admin) error {
 			list, err := a.List(c.Context())
 			if err != nil {
 				return err

@@ -6,7 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"brume/cmd/internal/attach"
 	"brume/cmd/internal/datadir"
+	"brume/internal/config"
 	"brume/internal/telemetry"
 )
 
@@ -32,9 +34,28 @@ func newRoot() *cobra.Command {
 	return root
 }
 
-// dataFlag adds the --data flag of commands that work on a data directory.
-func dataFlag(c *cobra.Command) *string {
-	return c.Flags().String("data", datadir.Current(), "data directory")
+// target is the installation that a command works on.
+type target struct{ data, file *string }
+
+// targetFlags adds the flags that name it: a data directory of `brume serve`,
+// or the configuration of an installation of several services.
+func targetFlags(c *cobra.Command) target {
+	return target{
+		c.Flags().String("data", datadir.Current(), "data directory of a one-process Brume"),
+		c.Flags().String("config", "", "configuration file of separate services, instead of --data"),
+	}
+}
+
+// open attaches to the installation.
+func (t target) open() (*attach.Data, error) {
+	if *t.file == "" {
+		return attach.Open(*t.data, quiet())
+	}
+	cfg := attach.DefaultConfig()
+	if err := config.Load(&cfg, config.Sources{File: *t.file, Environ: os.Environ()}); err != nil {
+		return nil, err
+	}
+	return attach.Services(cfg, quiet())
 }
 
 // quiet is the logger of commands: warnings and worse, to standard error.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -65,7 +66,7 @@ func singleFlags(c *cobra.Command) func() (single.Config, error) {
 	f.String("metrics", "", "address of the operators' port (with --listen: a free one)")
 	return func() (single.Config, error) {
 		cfg := single.DefaultConfig()
-		cfg.Data = f.Lookup("data").DefValue
+		cfg.Data = cmp.Or(os.Getenv("BRUME_DATA"), f.Lookup("data").DefValue)
 		flags := map[string]any{}
 		for flag, key := range map[string]string{"data": "data", "keys": "keys", "listen": "http.listen", "metrics": "metrics"} {
 			if f.Changed(flag) {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"brume/internal/kafka"
+	"brume/schemas/topics"
 )
 
 // Admin changes the registry. Every change is in the topic, acknowledged by all
@@ -105,11 +106,11 @@ func (a *Admin) List(ctx context.Context) ([]Record, error) {
 
 func (a *Admin) read(ctx context.Context) (registry, error) {
 	all := newRegistry()
-	first, _, err := a.log.Offsets(ctx, TopicName, 0)
+	first, _, err := a.log.Offsets(ctx, topics.Publishers, 0)
 	if err != nil {
 		return all, err
 	}
-	_, err = a.log.ReadAll(ctx, TopicName, 0, first, all.apply)
+	_, err = a.log.ReadAll(ctx, topics.Publishers, 0, first, all.apply)
 	return all, err
 }
 
@@ -129,7 +130,7 @@ func (a *Admin) claim(ctx context.Context, name string) (uint16, error) {
 		}
 		number := all.last() + 1
 		key := claimPrefix + strconv.Itoa(int(number))
-		if err := a.log.ProduceKeyed(ctx, TopicName, 0, []byte(key), []byte(token)); err != nil {
+		if err := a.log.ProduceKeyed(ctx, topics.Publishers, 0, []byte(key), []byte(token)); err != nil {
 			return 0, err
 		}
 		if all, err = a.read(ctx); err != nil {
@@ -157,7 +158,7 @@ func (a *Admin) change(ctx context.Context, name string, edit func(*Record) erro
 	if err != nil {
 		return fmt.Errorf("encoding: %w", err)
 	}
-	return a.log.ProduceKeyed(ctx, TopicName, 0, []byte(name), value)
+	return a.log.ProduceKeyed(ctx, topics.Publishers, 0, []byte(name), value)
 }
 
 // newKey draws a key id of 80 bits and a secret of 256.

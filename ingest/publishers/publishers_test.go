@@ -10,6 +10,7 @@ import (
 
 	"brume/internal/kafka"
 	"brume/internal/testenv"
+	"brume/schemas/topics"
 )
 
 func TestMain(m *testing.M) { testenv.Main(m) }
@@ -18,7 +19,7 @@ func client(t *testing.T, cfg kafka.Config) *kafka.Client {
 	t.Helper()
 	c := kafka.New(cfg, testenv.Log(t))
 	t.Cleanup(func() { _ = c.Close() })
-	if err := c.EnsureTopics(t.Context(), []kafka.Topic{Topic()}); err != nil {
+	if err := c.EnsureTopics(t.Context(), []kafka.Topic{{Name: topics.Publishers, Partitions: 1, Compact: true}}); err != nil {
 		t.Fatal(err)
 	}
 	return c
@@ -150,7 +151,7 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 	// A record that does not decode locks nobody out.
-	if err := c.ProduceKeyed(ctx, TopicName, 0, []byte("x"), []byte("{")); err != nil {
+	if err := c.ProduceKeyed(ctx, topics.Publishers, 0, []byte("x"), []byte("{")); err != nil {
 		t.Fatal(err)
 	}
 	s := follow(t, c)

@@ -13,12 +13,6 @@ import (
 	"brume/internal/kafka"
 )
 
-// TopicName is the topic of the registry.
-const TopicName = "publishers"
-
-// Topic is what the registry needs of its topic.
-func Topic() kafka.Topic { return kafka.Topic{Name: TopicName, Partitions: 1, Compact: true} }
-
 // LiveKeys is how many keys of a publisher live at once: two, for rotation.
 const LiveKeys = 2
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"brume/internal/kafka"
+	"brume/schemas/topics"
 )
 
 // Publisher is whom a request comes from.
@@ -71,16 +72,16 @@ func (s *Store) Run(ctx context.Context) error {
 // follow reads the topic from its beginning and then whatever comes.
 func (s *Store) follow(ctx context.Context) error {
 	all := newRegistry()
-	first, _, err := s.client.Offsets(ctx, TopicName, 0)
+	first, _, err := s.client.Offsets(ctx, topics.Publishers, 0)
 	if err != nil {
 		return err
 	}
-	next, err := s.client.ReadAll(ctx, TopicName, 0, first, s.lenient(all))
+	next, err := s.client.ReadAll(ctx, topics.Publishers, 0, first, s.lenient(all))
 	if err != nil {
 		return err
 	}
 	s.publish(all)
-	tail, err := s.client.Tail(ctx, TopicName, 0, next)
+	tail, err := s.client.Tail(ctx, topics.Publishers, 0, next)
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ import (
 const Prefix = "BRUME_"
 
 // reserved variables begin with Prefix and set no key.
-var reserved = []string{"BRUME_TEST_", "BRUME_CHDB_CHILD", "BRUME_LIBCHDB", "BRUME_CACHE", "BRUME_CONFIG"}
+var reserved = []string{"BRUME_TEST_", "BRUME_CHDB_CHILD", "BRUME_LIBCHDB", "BRUME_CACHE", "BRUME_CONFIG", "BRUME_DATA", "BRUME_CRASHPOINT", "BRUME_SCREENS"}
 
 // Sources are where a configuration comes from. Every part may be empty.
 type Sources struct {

@@ -66,6 +66,10 @@ func (f Family) validateMeasure(bad *faults) {
 	}
 }
 
+// foldedBy lists the measures that this version folds, and the one dimension
+// by which it can split each.
+var foldedBy = map[Measure]Dimension{Active: Level, Outcomes: Subject}
+
 // Supported tells what this version cannot fold yet in a family that it can
 // already plan and charge; nil when it can.
 func (f Family) Supported() error {
@@ -73,8 +77,14 @@ func (f Family) Supported() error {
 	if f.Cadence != Weekly {
 		missing.addf("cadence %s", f.Cadence)
 	}
-	if f.Measure != Active && f.Measure != Outcomes {
+	split, folded := foldedBy[f.Measure]
+	if !folded {
 		missing.addf("measure %s", f.Measure)
+	}
+	for _, d := range f.By {
+		if folded && d != split {
+			missing.addf("measure %s by %s", f.Measure, d)
+		}
 	}
 	if len(missing) == 0 {
 		return nil

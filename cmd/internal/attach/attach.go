@@ -30,32 +30,63 @@ type Data struct {
 	Plans    []*policy.Plan
 	Kafka    *kafka.Client
 
-	log        *slog.Logger
-	running    datadir.Running
-	live       bool
-	clickhouse string
-	closers    []func() error
+	log     *slog.Logger
+	running datadir.Running
+	live    bool
+	loader  clickhouse.Config // as whom figures are read back
+	closers []func() error
 }
 
-// Open attaches to a data directory: its settings, registry, plans and Kafka.
-func Open(ctx context.Context, dir string, log *slog.Logger) (*Data, error) {
-	if _, err := os.Stat(dir); err != nil {
-		return nil, fmt.Errorf("data directory %s: %w", dir, ErrEmpty)
-	}
-	d := &Data{Dir: datadir.Dir(dir), log: log}
-	if err := d.open(ctx); err != nil {
+// Config names the parts of an installation of several processes.
+type Config struct {
+	base.Config `koanf:",squash" yaml:",inline"`
+	ClickHouse  struct {
+		Loader clickhouse.Config `koanf:"loader" yaml:"loader"`
+	} `koanf:"clickhouse" yaml:"clickhouse"`
+}
+
+// DefaultConfig names no part yet.
+func DefaultConfig() Config {
+	c := Config{Config: base.DefaultConfig()}
+	c.ClickHouse.Loader = clickhouse.DefaultConfig()
+	return c
+}
+
+// Services attaches to an installation of several processes.
+func Services(cfg Config, log *slog.Logger) (*Data, error) {
+	d := &Data{log: log, live: true, loader: cfg.ClickHouse.Loader, Settings: datadir.Settings{
+		Partitions: cfg.Partitions, Policies: cfg.Policies, Registry: cfg.Registry, Keys: cfg.Keys,
+		Brokers: cfg.Kafka.Brokers, Prefix: cfg.Kafka.Prefix,
+	}}
+	d.running.Brokers = cfg.Kafka.Brokers
+	if err := d.load(); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil
 }
 
-func (d *Data) open(ctx context.Context) (err error) {
+// Open attaches to a data directory: its settings, registry, plans and Kafka.
+func Open(dir string, log *slog.Logger) (*Data, error) {
+	if _, err := os.Stat(dir); err != nil {
+		return nil, fmt.Errorf("data directory %s: %w", dir, ErrEmpty)
+	}
+	d := &Data{Dir: datadir.Dir(dir), log: log}
+	var err error
 	if d.Settings, err = d.Dir.Settings(); err != nil {
-		return err
+		return nil, err
 	}
 	if d.Settings.Partitions == 0 {
-		return fmt.Errorf("data directory %s: %w", d.Dir, ErrEmpty)
+		return nil, fmt.Errorf("data directory %s: %w", d.Dir, ErrEmpty)
 	}
+	d.running, d.live = d.Dir.Running()
+	if err := d.load(); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+// load reads registry and plans and connects to Kafka.
+func (d *Data) load() (err error) {
 	cfg := base.Config{Registry: d.Settings.Registry, Policies: d.Settings.Policies, Departments: d.Settings.Departments}
 	if d.Registry, err = cfg.LoadRegistry(); err != nil {
 		return err
@@ -63,7 +94,6 @@ func (d *Data) open(ctx context.Context) (err error) {
 	if d.Plans, err = cfg.LoadPlans(d.Registry); err != nil {
 		return err
 	}
-	d.running, d.live = d.Dir.Running()
 	brokers, err := d.brokers()
 	if err != nil {
 		return err
@@ -91,17 +121,14 @@ func (d *Data) brokers() ([]string, error) {
 	return []string{b.Addr()}, nil
 }
 
-// ClickHouse connects as one of the four users.
-func (d *Data) ClickHouse(ctx context.Context, user string) (*clickhouse.Client, error) {
-	if d.clickhouse == "" {
+// ClickHouse connects as the loader, to read back what was published.
+func (d *Data) ClickHouse(ctx context.Context) (*clickhouse.Client, error) {
+	if d.loader.Addr == "" {
 		if err := d.findClickHouse(ctx); err != nil {
 			return nil, err
 		}
 	}
-	cfg := clickhouse.DefaultConfig()
-	cfg.Addr, cfg.User = d.clickhouse, user
-	cfg.PasswordFile = embedded.PasswordFile(d.Dir.ClickHouse(), user)
-	c, err := clickhouse.Open(cfg)
+	c, err := clickhouse.Open(d.loader)
 	if err != nil {
 		return nil, err
 	}
@@ -110,19 +137,18 @@ func (d *Data) ClickHouse(ctx context.Context, user string) (*clickhouse.Client,
 }
 
 func (d *Data) findClickHouse(ctx context.Context) error {
-	switch {
-	case d.live:
-		d.clickhouse = d.running.ClickHouse
-	case d.Settings.ClickHouse != "":
-		d.clickhouse = d.Settings.ClickHouse
-	default:
-		c, err := embedded.StartClickHouse(ctx, embedded.ClickHouseConfig{Dir: d.Dir.ClickHouse()}, d.log)
-		if err != nil {
-			return err
-		}
-		d.closers = append(d.closers, c.Close)
-		d.clickhouse = c.Addr()
+	if d.live {
+		d.loader = clickhouse.DefaultConfig()
+		d.loader.Addr, d.loader.User = d.running.ClickHouse, "loader"
+		d.loader.PasswordFile = embedded.PasswordFile(d.Dir.ClickHouse(), "loader")
+		return nil
 	}
+	c, err := embedded.StartClickHouse(ctx, embedded.ClickHouseConfig{Dir: d.Dir.ClickHouse()}, d.log)
+	if err != nil {
+		return err
+	}
+	d.closers = append(d.closers, c.Close)
+	d.loader = c.User("loader")
 	return nil
 }
 

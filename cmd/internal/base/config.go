@@ -6,9 +6,12 @@ package base
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 
+	"brume/cmd/internal/datadir"
+	"brume/cmd/internal/process"
 	"brume/internal/kafka"
-	"brume/internal/telemetry"
+	"brume/schemas/ledger"
 	"brume/schemas/policy"
 	"brume/schemas/registry"
 	"brume/schemas/topics"
@@ -16,13 +19,13 @@ import (
 
 // Config is the part of the configuration that all services share.
 type Config struct {
-	Log        telemetry.LogConfig `koanf:"log" yaml:"log"`
-	Metrics    string              `koanf:"metrics" yaml:"metrics"` // address of the operators' port
-	Kafka      kafka.Config        `koanf:"kafka" yaml:"kafka"`
-	Partitions int                 `koanf:"partitions" yaml:"partitions"` // of topic statements; fixed for the school year
-	Policies   []string            `koanf:"policies" yaml:"policies"`     // built-in school years, or files
-	Registry   string              `koanf:"registry" yaml:"registry"`     // directory; empty: the demonstration registry
-	Keys       string              `koanf:"keys" yaml:"keys"`             // key directory
+	process.Config `koanf:",squash" yaml:",inline"`
+	Kafka          kafka.Config `koanf:"kafka" yaml:"kafka"`
+	Partitions     int          `koanf:"partitions" yaml:"partitions"` // of topic statements; fixed for the school year
+	Policies       []string     `koanf:"policies" yaml:"policies"`     // built-in school years, or files
+	Registry       string       `koanf:"registry" yaml:"registry"`     // directory; empty: the demonstration registry
+	Keys           string       `koanf:"keys" yaml:"keys"`             // key directory
+	State          string       `koanf:"state" yaml:"state"`           // directory that remembers the ledger's head
 
 	Departments int `koanf:"-" yaml:"-"` // of the demonstration registry; 0: all
 }
@@ -30,15 +33,15 @@ type Config struct {
 // DefaultConfig returns the configuration of one of several services.
 func DefaultConfig() Config {
 	return Config{
-		Log: telemetry.DefaultLogConfig(), Metrics: "127.0.0.1:9090", Kafka: kafka.DefaultConfig(),
-		Partitions: 64, Policies: []string{"2021-2022", "2026-2027"}, Keys: "keys",
+		Config: process.DefaultConfig(), Kafka: kafka.DefaultConfig(),
+		Partitions: 64, Policies: []string{"2021-2022", "2026-2027"}, Keys: "keys", State: "state",
 	}
 }
 
 // Validate reports every fault.
 func (c Config) Validate() error {
 	var faults []error
-	faults = append(faults, c.Log.Validate(), c.Kafka.Validate())
+	faults = append(faults, c.Config.Validate(), c.Kafka.Validate())
 	if c.Partitions < 1 || c.Partitions > 4096 {
 		faults = append(faults, fmt.Errorf("partitions: %d is not 1…4096", c.Partitions))
 	}
@@ -48,7 +51,36 @@ func (c Config) Validate() error {
 	if c.Keys == "" {
 		faults = append(faults, errors.New("keys: a key directory is needed"))
 	}
+	if c.State == "" {
+		faults = append(faults, errors.New("state: a state directory is needed"))
+	}
 	return errors.Join(faults...)
+}
+
+// Parts are what every service over Kafka works with.
+type Parts struct {
+	Kafka    *kafka.Client
+	Registry *registry.Registry
+	Plans    []*policy.Plan
+}
+
+// Open loads registry and policies and prepares the Kafka client, which the
+// process closes in the end.
+func (c Config) Open(env *process.Env) (p Parts, err error) {
+	if p.Registry, err = c.LoadRegistry(); err != nil {
+		return p, err
+	}
+	if p.Plans, err = c.LoadPlans(p.Registry); err != nil {
+		return p, err
+	}
+	p.Kafka = kafka.New(c.Kafka, env.Log)
+	env.OnClose(p.Kafka.Close)
+	return p, nil
+}
+
+// Pin remembers, for a reader, the head of the ledger.
+func (c Config) Pin(reader string) ledger.Memory {
+	return datadir.PinFile(filepath.Join(c.State, "ledger-"+reader+".json"))
 }
 
 // LoadRegistry returns the configured registry.
