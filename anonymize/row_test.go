@@ -25,10 +25,6 @@ import (
 	"brume/schemas/topics"
 )
 
-func TestMain(m *testing.M) { testenv.Main(m) }
-
-const schoolYear = "2026-2027"
-
 // place is all that folding needs, with real keys.
 type place struct {
 	store  *keys.Store
@@ -159,10 +155,10 @@ func (p *place) unavoidable() map[string]float64 {
 	return parts
 }
 
-// secrets are the store's keys as the service asks for them.
-type secrets struct{ *keys.Store }
+// yearKeys are the store's keys as the snapshots ask for them.
+type yearKeys struct{ *keys.Store }
 
-func (s secrets) State(string) (exact.AEAD, error) { return s.Cohort(schoolYear) }
+func (s yearKeys) State(string) (exact.AEAD, error) { return s.Cohort(schoolYear) }
 
 // snapshotPupils is the size of the snapshot rows.
 const snapshotPupils = 200_000
@@ -173,7 +169,7 @@ func newSnapshotting(b *testing.B, p *place) *snapshots {
 	client := kafka.New(testenv.Kafka(b), slog.New(slog.DiscardHandler))
 	b.Cleanup(func() { check(b, client.Close()) })
 	check(b, client.EnsureTopics(b.Context(), []kafka.Topic{{Name: topics.Cohorts, Partitions: 1, Compact: true}}))
-	service := New(DefaultConfig(), Deps{Kafka: client, Keys: secrets{p.store}, Env: cohort.Env{schoolYear: p.year},
+	service := New(DefaultConfig(), Deps{Kafka: client, Keys: yearKeys{p.store}, Env: cohort.Env{schoolYear: p.year},
 		Log: slog.New(slog.DiscardHandler), Now: time.Now})
 	return newSnapshots(service, kafka.Assignment{})
 }

@@ -75,7 +75,7 @@ func BenchmarkRowDuplicates(b *testing.B) {
 // BenchmarkRowClose closes a week with a million active pupils; the reference
 // reads each row of it once.
 func BenchmarkRowClose(b *testing.B) {
-	y := newYear(b)
+	y := yearOf(b, measure.Nation(60_000))
 	for b.Loop() {
 		p := open(b, y)
 		crowd(p, y, million, 1)

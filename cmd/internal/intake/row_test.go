@@ -26,7 +26,7 @@ import (
 
 const (
 	partitions  = 16
-	connections = 64
+	connections = 256
 	batchSize   = 50
 	batches     = 100
 	stretch     = 4 * time.Second
@@ -38,7 +38,9 @@ type under struct{ addr, key, secret string }
 func start(b *testing.B) under {
 	b.Helper()
 	log := slog.New(slog.DiscardHandler)
-	broker, err := embedded.StartBroker(embedded.DefaultBrokerConfig(b.TempDir()), log)
+	where := embedded.DefaultBrokerConfig(b.TempDir())
+	where.SyncWrites = false // as real brokers do: copies, not this disk, keep what is acknowledged
+	broker, err := embedded.StartBroker(where, log)
 	check(b, err)
 	b.Cleanup(func() { check(b, broker.Close()) })
 	cfg := kafka.DefaultConfig()
