@@ -2,13 +2,16 @@ package dashboards_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"errors"
 	"image"
 	"image/color"
 	"image/png"
 	"maps"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,6 +21,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"brume/dashboards"
+	"brume/internal/testenv"
 	"brume/schemas/registry"
 )
 
@@ -38,14 +42,11 @@ var screens = []struct {
 // 1280 enlarged four times.
 var narrow = []string{"/", "/trend", "/trend?area=france&measure=attempts", "/?area=" + registry.DemonstrationLycee.String(), "/transparency", "/method", "/nowhere"}
 
-// TestScreens writes pictures of the pages into BRUME_SCREENS_DIR: of the site
-// at BRUME_SCREENS_URL, or of an invented year when there is none. It fails on
-// a page that scrolls sideways.
+// TestScreens opens the pages in a real browser, fails on one that scrolls
+// sideways, and writes pictures of them into BRUME_SCREENS_DIR if it is set: of
+// the site at BRUME_SCREENS_URL, or of an invented year when there is none.
 func TestScreens(t *testing.T) {
-	dir := os.Getenv("BRUME_SCREENS_DIR")
-	if dir == "" {
-		t.Skip("BRUME_SCREENS_DIR is not set: it names the directory for the pictures")
-	}
+	dir := cmp.Or(os.Getenv("BRUME_SCREENS_DIR"), t.TempDir())
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +78,11 @@ func chrome(t *testing.T) context.Context {
 	t.Cleanup(stop)
 	browser, quit := chromedp.NewContext(allocator)
 	t.Cleanup(quit)
-	if err := chromedp.Do(browser); err != nil { // the browser lives as long as the context of its first use
+	err := chromedp.Do(browser) // the browser lives as long as the context of its first use
+	if errors.Is(err, exec.ErrNotFound) {
+		testenv.Missing(t, "no browser: install chromium")
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	return browser
