@@ -30,6 +30,9 @@ var (
 	// ErrTopic means that a topic on the brokers is not what it has to be.
 	ErrTopic = errors.New("the topic is not as it has to be")
 
+	// ErrStale means that a member speaks for a generation that has passed.
+	ErrStale = errors.New("the generation of the group has passed")
+
 	errClosed = errors.New("the client is closed")
 )
 
@@ -57,6 +60,7 @@ type Client struct {
 	closed   bool
 	lanes    map[lane]*queue
 	inFlight atomic.Int64
+	warned   sync.Once // that this is not for production
 	stats    stats
 }
 
@@ -158,7 +162,7 @@ func (c *Client) bounded(ctx context.Context, forEver bool) (context.Context, co
 // a while to be known, a leader a while to be elected.
 func permanent(err error) bool {
 	for _, target := range []error{
-		ErrGap, ErrRewound, ErrTooLarge, ErrTopic,
+		ErrGap, ErrRewound, ErrTooLarge, ErrTopic, ErrStale,
 		kgo.MessageSizeTooLarge, kgo.RecordListTooLarge, kgo.InvalidTopic, kgo.InvalidTimestamp, kgo.InvalidRecord,
 		kgo.TopicAuthorizationFailed, kgo.GroupAuthorizationFailed, kgo.ClusterAuthorizationFailed,
 		kgo.SASLAuthenticationFailed, kgo.UnsupportedVersion, kgo.InvalidReplicationFactor, kgo.InvalidConfiguration,
