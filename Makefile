@@ -10,6 +10,7 @@ FUZZTIME    ?= 20s
 STATICCHECK ?= v0.8.2
 PACKAGES    ?= ./...
 PORT        ?=
+BENCH_OUT   ?=
 ARGS        ?=
 
 services := brume-ingest brume-anonymize brume-aggregate brume-dashboards
@@ -17,7 +18,7 @@ services := brume-ingest brume-anonymize brume-aggregate brume-dashboards
 .PHONY: help
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@printf '\n  ARGS goes to the command that is run, PACKAGES (./...) says what test and bench run over.\n'
+	@printf '\n  ARGS goes to the command that is run, PACKAGES (./...) says what test runs over.\n'
 	@printf '  BRUME_CACHE is where fetched parts lie, by default brume in your cache folder.\n'
 	@printf '  BRUME_TEST_DATA names the folder of the test data that are not in the repository.\n'
 
@@ -37,9 +38,14 @@ demo: setup build ## Everything from nothing: simulated school years, dashboards
 test: setup ## Run every test, on the embedded parts and on Apache Kafka where Java and Maven are there
 	@PACKAGES='$(PACKAGES)' deploy/dev/test $(ARGS)
 
+.PHONY: screens
+screens: setup ## Run a demonstration and write the pictures of docs/screens; needs chromium
+	CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/brume
+	@deploy/dev/screens $(ARGS)
+
 .PHONY: bench
-bench: ## Measure
-	go test -run '^$$' -bench . -benchmem -p 1 $(ARGS) $(PACKAGES)
+bench: setup ## Measure every row of docs/performance.md; BENCH_OUT names a file for the table
+	@BENCH_OUT='$(BENCH_OUT)' deploy/dev/bench $(ARGS)
 
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck

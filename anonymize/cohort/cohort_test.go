@@ -61,6 +61,11 @@ func named(y *Year, index int, sums map[int]int64) map[string]int64 {
 
 func newYear(t testing.TB) *Year {
 	t.Helper()
+	return yearOf(t, registry.Demonstration(0))
+}
+
+func yearOf(t testing.TB, reg *registry.Registry) *Year {
+	t.Helper()
 	p, err := policy.Default("2026-2027")
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +82,7 @@ func newYear(t testing.TB) *Year {
 	if err != nil {
 		t.Fatal(err)
 	}
-	y, err := NewYear(plan, registry.Demonstration(0), key)
+	y, err := NewYear(plan, reg, key)
 	if err != nil {
 		t.Fatal(err)
 	}

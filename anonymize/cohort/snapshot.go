@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"encoding/json/v2"
 	"fmt"
-	"maps"
 	"slices"
 )
 
@@ -31,10 +30,12 @@ type common struct {
 
 // Snapshot returns the partition's state.
 func (p *Partition) Snapshot() (Snapshot, error) {
-	c := common{Next: p.next, Counts: p.counts, Newest: p.seen.newest, Hours: p.seen.hours(), Sections: p.Years()}
-	for _, h := range c.Hours {
-		var b []byte
-		for _, f := range slices.Sorted(maps.Keys(p.seen.segments[h])) {
+	c := common{Next: p.next, Counts: p.counts, Newest: p.seen.newest, Sections: p.Years()}
+	var fingerprints [][]uint64
+	c.Hours, fingerprints = p.seen.hours()
+	for _, list := range fingerprints {
+		b := make([]byte, 0, 8*len(list))
+		for _, f := range list {
 			b = binary.LittleEndian.AppendUint64(b, f)
 		}
 		c.Seen = append(c.Seen, b)
@@ -59,17 +60,18 @@ func Restore(env Env, s Snapshot) (*Partition, error) {
 		return nil, fmt.Errorf("restoring snapshot: %w", err)
 	}
 	p := NewPartition(env)
-	p.next, p.seen.newest = c.Next, c.Newest
+	p.next, p.seen.newest, p.seen.swept = c.Next, c.Newest, c.Newest
 	p.counts.Add(c.Counts)
 	if len(c.Seen) != len(c.Hours) {
 		return nil, fmt.Errorf("restoring snapshot: %d hours, %d segments", len(c.Hours), len(c.Seen))
 	}
 	for i, h := range c.Hours {
-		segment := make(map[uint64]struct{}, len(c.Seen[i])/8)
-		for b := c.Seen[i]; len(b) >= 8; b = b[8:] {
-			segment[binary.LittleEndian.Uint64(b)] = struct{}{}
+		if h > c.Newest || h <= c.Newest-keepHours {
+			return nil, fmt.Errorf("restoring snapshot: fingerprints of hour %d, newest %d", h, c.Newest)
 		}
-		p.seen.segments[h] = segment
+		for b := c.Seen[i]; len(b) >= 8; b = b[8:] {
+			p.seen.record(binary.LittleEndian.Uint64(b), h)
+		}
 	}
 	for _, name := range c.Sections {
 		y, ok := env[name]

@@ -16,17 +16,22 @@ import (
 type config struct {
 	process.Config `koanf:",squash" yaml:",inline"`
 	HTTP           httpserver.Config `koanf:"http" yaml:"http"`
-	ClickHouse     clickhouse.Config `koanf:"clickhouse" yaml:"clickhouse"`
+	ClickHouse     users             `koanf:"clickhouse" yaml:"clickhouse"`
 	Dashboards     dashboards.Config `koanf:"dashboards" yaml:"dashboards"`
 }
 
+// users are as whom ClickHouse is spoken to: this service needs one.
+type users struct {
+	Dashboards clickhouse.Config `koanf:"dashboards" yaml:"dashboards"`
+}
+
 func defaults() config {
-	return config{process.DefaultConfig(), httpserver.DefaultConfig(), clickhouse.DefaultConfig(), dashboards.DefaultConfig()}
+	return config{process.DefaultConfig(), httpserver.DefaultConfig(), users{clickhouse.DefaultConfig()}, dashboards.DefaultConfig()}
 }
 
 // Validate reports every fault.
 func (c config) Validate() error {
-	return errors.Join(c.Config.Validate(), c.HTTP.Validate(), c.ClickHouse.Validate(), c.Dashboards.Validate())
+	return errors.Join(c.Config.Validate(), c.HTTP.Validate(), c.ClickHouse.Dashboards.Validate(), c.Dashboards.Validate())
 }
 
 func main() {
@@ -34,7 +39,7 @@ func main() {
 }
 
 func build(ctx context.Context, env *process.Env, cfg config) ([]lifecycle.Component, error) {
-	reader, err := clickhouse.Open(cfg.ClickHouse)
+	reader, err := clickhouse.Open(cfg.ClickHouse.Dashboards)
 	if err != nil {
 		return nil, err
 	}

@@ -105,6 +105,13 @@ func (c *Client) name(short string) string { return c.cfg.Prefix + short }
 // short is the name without the prefix.
 func (c *Client) short(name string) string { return strings.TrimPrefix(name, c.cfg.Prefix) }
 
+// ending tells whether the caller's time is up. A connection learns of the
+// deadline a moment before the context does.
+func ending(ctx context.Context) bool {
+	deadline, ok := ctx.Deadline()
+	return ctx.Err() != nil || ok && time.Until(deadline) < 50*time.Millisecond
+}
+
 // attempt calls try until it succeeds, fails for good, or time is up: RetryFor,
 // ctx or Close. Without a limit (forEver) only ctx and Close end it.
 func (c *Client) attempt(caller context.Context, forEver bool, what string, try func(context.Context) error) error {
@@ -116,7 +123,7 @@ func (c *Client) attempt(caller context.Context, forEver bool, what string, try 
 		if err == nil || permanent(err) {
 			return err
 		}
-		if !warned && ctx.Err() == nil && !errors.Is(err, kgo.UnknownTopicOrPartition) {
+		if !warned && !ending(ctx) && !errors.Is(err, kgo.UnknownTopicOrPartition) {
 			warned = true
 			c.log.Warn("kafka: trying again", "what", what, "err", err)
 		}

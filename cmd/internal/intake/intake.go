@@ -3,6 +3,7 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -74,7 +75,10 @@ func New(p Parts) (*Intake, error) {
 func (i *Intake) Await(ctx context.Context) error {
 	follower := chain.Follower(i.parts.Kafka, i.verifier, i.parts.Pin)
 	for {
-		if err := follower.Sync(ctx); err != nil {
+		err := follower.Sync(ctx)
+		if errors.Is(err, kafka.ErrUnavailable) {
+			i.parts.Log.Warn("waiting for the ledger", "error", err)
+		} else if err != nil {
 			return err
 		}
 		open, err := i.check(&follower.Chain)

@@ -1,0 +1,148 @@
+package intake_test
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// load sends ready-made requests over so many connections, and reads no more
+// of the answers than it must: client and server share this machine.
+type load struct {
+	addr        string
+	connections int
+	requests    [][]byte // whole, with their headers
+	statements  int      // in each
+	status      int      // of every answer
+}
+
+// outcome is what a stretch of load came to.
+type outcome struct {
+	perCPU  float64 // statements per second of the server's CPU time
+	perWall float64 // statements per second
+}
+
+// flat sends as fast as the answers come.
+func (l load) flat(b *testing.B, d time.Duration) outcome {
+	b.Helper()
+	l.run(b, 500*time.Millisecond, nil) // connections, pools and data keys
+	cpu, began := l.cpu(b), time.Now()
+	n := l.run(b, d, nil)
+	done := float64(n * int64(l.statements))
+	return outcome{done / (l.cpu(b) - cpu).Seconds(), done / time.Since(began).Seconds()}
+}
+
+// paced sends at a rate whatever the answers do, and returns the latencies
+// from the instants at which the requests were due, ascending.
+func (l load) paced(b *testing.B, d time.Duration, perSecond float64) []time.Duration {
+	b.Helper()
+	var mu sync.Mutex
+	var all []time.Duration
+	began := time.Now().Add(50 * time.Millisecond)
+	var next atomic.Int64
+	l.run(b, d, func() func() {
+		due := began.Add(time.Duration(float64(next.Add(1)) / perSecond * 1e9))
+		time.Sleep(time.Until(due))
+		return func() {
+			took := time.Since(due)
+			mu.Lock()
+			all = append(all, took)
+			mu.Unlock()
+		}
+	})
+	slices.Sort(all)
+	return all
+}
+
+// run works for a while on every connection and counts the requests; before is
+// called before each, and what it returns after its answer.
+func (l load) run(b *testing.B, d time.Duration, before func() func()) int64 {
+	b.Helper()
+	var wg sync.WaitGroup
+	var sent atomic.Int64
+	end := time.Now().Add(d)
+	for c := range l.connections {
+		wg.Go(func() {
+			conn, err := tls.Dial("tcp", l.addr, &tls.Config{InsecureSkipVerify: true}) // our own child, on the loopback
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			defer conn.Close()
+			answers := bufio.NewReader(conn)
+			for i := c * 37; time.Now().Before(end); i++ {
+				after := func() {}
+				if before != nil {
+					after = before()
+				}
+				if err := l.one(conn, answers, l.requests[i%len(l.requests)]); err != nil {
+					b.Error(err)
+					return
+				}
+				after()
+				sent.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	return sent.Load()
+}
+
+func (l load) one(conn io.Writer, answers *bufio.Reader, request []byte) error {
+	if _, err := conn.Write(request); err != nil {
+		return err
+	}
+	answer, err := http.ReadResponse(answers, nil)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err == nil && answer.StatusCode != l.status {
+		err = fmt.Errorf("status %s: %s", answer.Status, body)
+	}
+	return err
+}
+
+// cpu asks the server what it has used.
+func (l load) cpu(b *testing.B) time.Duration {
+	b.Helper()
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true}}
+	answer, err := client.Get("https://" + l.addr + "/cpu")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		b.Fatal(err)
+	}
+	n, err := strconv.ParseInt(string(text), 10, 64)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(n)
+}
+
+// requestOf is a whole request that posts a body.
+func requestOf(path, key, secret string, body []byte) []byte {
+	r, err := http.NewRequest("POST", "http://127.0.0.1"+path, bytes.NewReader(body))
+	if err != nil {
+		panic(err) // the arguments are our own
+	}
+	r.SetBasicAuth(key, secret)
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("X-Experience-API-Version", "1.0.3")
+	var b bytes.Buffer
+	_ = r.Write(&b) // never fails
+	return b.Bytes()
+}

@@ -1,0 +1,69 @@
+package main
+
+import "brume/internal/testenv/measure"
+
+// row is one line of the table: where its figures come from and what they must
+// reach.
+type row struct {
+	bench      string // the benchmark, without "BenchmarkRow"
+	what, unit string
+	atLeast    float64 // 0: atMost counts
+	atMost     float64
+	references []reference
+	conditions string // {metric} stands for another metric of the benchmark
+}
+
+// reference is what was measured beside a row.
+type reference struct{ metric, what string }
+
+var rows = []row{
+	{bench: "IngestSingle", what: "ingest, 1 statement a request", unit: "statements/CPU-s", atLeast: 20_000,
+		references: []reference{{"dropped", "same server, body discarded"}, {"walk", "strict token walk of the same bytes"}},
+		conditions: "TLS 1.3, Basic, 256 connections, {bytes} bytes a statement, acks=all on the embedded broker; {wall}/s beside its clients and broker. No peer LRS measured yet"},
+	{bench: "IngestBatch", what: "ingest, 50 statements a request", unit: "statements/CPU-s", atLeast: 120_000,
+		references: []reference{{"dropped", "same server, body discarded"}, {"walk", "strict token walk of the same bytes"}},
+		conditions: "as above; {wall}/s"},
+	{bench: "Latency", what: "acknowledgement under half load, p99", unit: "ms", atMost: 50,
+		references: []reference{{"p50", "p50"}},
+		conditions: "1 statement a request, {offered}/s offered, timed from when each was due; clients and broker on the same cores"},
+	{bench: "Fold", what: "anonymize: open, pseudonymise, fold", unit: "statements/CPU-s", atLeast: 250_000,
+		references: []reference{{"parts", "sum of AES-GCM {open-ns} ns, decode {decode-ns} ns, HMAC {hmac-ns} ns, probe {probe-ns} ns"}},
+		conditions: "500,000 statements of 50,000 pupils, {record-bytes} bytes each sealed, over 72 h of log"},
+	{bench: "Memory", what: "cohort state per active pupil", unit: "bytes", atMost: 160,
+		conditions: "1 M pupils active in both of two open windows, slack of growing included; {all} with the duplicates index"},
+	{bench: "Duplicates", what: "duplicates index per statement", unit: "bytes", atMost: 10,
+		conditions: "3 M statements over 72 h; {probe-ns} ns to ask and record one"},
+	{bench: "Snapshot", what: "snapshot of 200,000 pupils", unit: "s", atMost: 1,
+		references: []reference{{"disk", "as many bytes to a file, synced"}},
+		conditions: "{mb} MB, sealed, acknowledged by the embedded broker"},
+	{bench: "Restore", what: "restore of 200,000 pupils", unit: "s", atMost: 1,
+		references: []reference{{"disk", "as many bytes from a file, cached"}},
+		conditions: "{mb} MB, read from the embedded broker, verified"},
+	{bench: "Close", what: "closing a week, 1 M active pupils, all families", unit: "s", atMost: 5,
+		references: []reference{{"pass", "one pass over the state"}},
+		conditions: "default policy, 60,000 schools, one partition"},
+	{bench: "Release", what: "releasing 90,000 cells", unit: "s", atMost: 1,
+		references: []reference{{"library", "noise library alone"}},
+		conditions: "{cells} cells, {mb} MB encoded; ledger in memory"},
+	{bench: "Load", what: "loading a release into ClickHouse", unit: "s", atMost: 2,
+		references: []reference{{"insert", "clickhouse-go alone"}},
+		conditions: "{cells} cells, verified twice, rolled up; embedded ClickHouse"},
+	{bench: "Block", what: "dashboard block, a year of 60,000 schools, p95", unit: "ms", atMost: 50,
+		references: []reference{{"sql", "the same SQL alone"}, {"page", "the whole page"}},
+		conditions: "trend of an area beside two others, 200 calls; first week loaded, the others copied; embedded ClickHouse"},
+	{bench: "Sigma", what: "measured error from the planned σ", unit: "%", atMost: 1,
+		conditions: "measured/planned {over-planned}; 60,000 draws for each family, so ± 0.17"},
+	{bench: "EqualSplit", what: "error at equal (ε, δ), equal split: RMSE ratio", unit: "", atMost: 1,
+		conditions: "worst family; against basic composition with the library's Laplace or Gaussian, the better, same caps"},
+	{bench: "Shipped", what: "error of the default policy as shipped: RMSE ratio", unit: "", atMost: 1,
+		conditions: "worst family; schools {school_week_active}, levels {department_week_active_by_level}, outcomes {department_week_outcomes_by_subject}; the policy spends {spent} % of μ², basic composition all of (ε, δ)"},
+}
+
+// reached says whether a figure is good enough.
+func (r row) reached(metrics map[string]float64) bool {
+	v := metrics[measure.Result]
+	if r.atLeast > 0 {
+		return v >= r.atLeast
+	}
+	return v <= r.atMost
+}
