@@ -145,6 +145,9 @@ func (c credentials) Start(ctx context.Context) (sasl.StateMachine, []byte, erro
 }
 
 func (s SASL) password() (string, error) {
+	if s.PasswordFile == "" {
+		return "", errors.New("kafka.sasl.password_file is missing")
+	}
 	b, err := os.ReadFile(s.PasswordFile)
 	if err != nil {
 		return "", fmt.Errorf("kafka.sasl.password_file: %w", err)

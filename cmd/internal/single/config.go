@@ -75,7 +75,7 @@ func (c Config) Validate() error {
 		faults = append(faults, errors.New("kafka: the embedded broker speaks in the clear; tls and sasl need kafka.brokers"))
 	}
 	faults = append(faults,
-		b.Validate(), c.HTTP.Validate(), c.ClickHouse.validate(), c.Anonymize.Validate(),
+		b.Validate(), c.HTTP.Validate(), c.ClickHouse.validate(), c.Ingest.Validate(), c.Anonymize.Validate(),
 		c.Aggregate.Validate(), c.Dashboards.Validate(),
 	)
 	if c.Data == "" {
