@@ -10,11 +10,12 @@ import (
 	"brume/cmd/internal/base"
 	"brume/cmd/internal/process"
 	"brume/internal/clickhouse"
+	"brume/internal/config"
 	"brume/internal/lifecycle"
 	"brume/schemas/event/keyring"
 )
 
-type config struct {
+type settings struct {
 	base.Config `koanf:",squash" yaml:",inline"`
 	ClickHouse  struct {
 		Migrator clickhouse.Config `koanf:"migrator" yaml:"migrator"`
@@ -23,22 +24,23 @@ type config struct {
 	Aggregate aggregate.Config `koanf:"aggregate" yaml:"aggregate"`
 }
 
-func defaults() config {
-	c := config{Config: base.DefaultConfig(), Aggregate: aggregate.DefaultConfig()}
+func defaults() settings {
+	c := settings{Config: base.DefaultConfig(), Aggregate: aggregate.DefaultConfig()}
 	c.ClickHouse.Migrator, c.ClickHouse.Loader = clickhouse.DefaultConfig(), clickhouse.DefaultConfig()
 	return c
 }
 
 // Validate reports every fault.
-func (c config) Validate() error {
-	return errors.Join(c.Config.Validate(), c.ClickHouse.Migrator.Validate(), c.ClickHouse.Loader.Validate(), c.Aggregate.Validate())
+func (c settings) Validate() error {
+	return errors.Join(c.Config.Validate(), config.In("clickhouse.migrator", c.ClickHouse.Migrator.Validate()),
+		config.In("clickhouse.loader", c.ClickHouse.Loader.Validate()), c.Aggregate.Validate())
 }
 
 func main() {
-	process.Main("brume-aggregate", defaults(), func(c *config) *process.Config { return &c.Config.Config }, build)
+	process.Main("brume-aggregate", defaults(), func(c *settings) *process.Config { return &c.Config.Config }, build)
 }
 
-func build(_ context.Context, env *process.Env, cfg config) ([]lifecycle.Component, error) {
+func build(_ context.Context, env *process.Env, cfg settings) ([]lifecycle.Component, error) {
 	parts, err := cfg.Open(env)
 	if err != nil {
 		return nil, err

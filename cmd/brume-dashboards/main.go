@@ -9,11 +9,12 @@ import (
 	"brume/cmd/internal/process"
 	"brume/dashboards"
 	"brume/internal/clickhouse"
+	"brume/internal/config"
 	"brume/internal/httpserver"
 	"brume/internal/lifecycle"
 )
 
-type config struct {
+type settings struct {
 	process.Config `koanf:",squash" yaml:",inline"`
 	HTTP           httpserver.Config `koanf:"http" yaml:"http"`
 	ClickHouse     users             `koanf:"clickhouse" yaml:"clickhouse"`
@@ -25,20 +26,21 @@ type users struct {
 	Dashboards clickhouse.Config `koanf:"dashboards" yaml:"dashboards"`
 }
 
-func defaults() config {
-	return config{process.DefaultConfig(), httpserver.DefaultConfig(), users{clickhouse.DefaultConfig()}, dashboards.DefaultConfig()}
+func defaults() settings {
+	return settings{process.DefaultConfig(), httpserver.DefaultConfig(), users{clickhouse.DefaultConfig()}, dashboards.DefaultConfig()}
 }
 
 // Validate reports every fault.
-func (c config) Validate() error {
-	return errors.Join(c.Config.Validate(), c.HTTP.Validate(), c.ClickHouse.Dashboards.Validate(), c.Dashboards.Validate())
+func (c settings) Validate() error {
+	return errors.Join(c.Config.Validate(), config.In("http", c.HTTP.Validate()),
+		config.In("clickhouse.dashboards", c.ClickHouse.Dashboards.Validate()), c.Dashboards.Validate())
 }
 
 func main() {
-	process.Main("brume-dashboards", defaults(), func(c *config) *process.Config { return &c.Config }, build)
+	process.Main("brume-dashboards", defaults(), func(c *settings) *process.Config { return &c.Config }, build)
 }
 
-func build(ctx context.Context, env *process.Env, cfg config) ([]lifecycle.Component, error) {
+func build(ctx context.Context, env *process.Env, cfg settings) ([]lifecycle.Component, error) {
 	reader, err := clickhouse.Open(cfg.ClickHouse.Dashboards)
 	if err != nil {
 		return nil, err

@@ -10,30 +10,31 @@ import (
 	"brume/cmd/internal/intake"
 	"brume/cmd/internal/process"
 	"brume/ingest"
+	"brume/internal/config"
 	"brume/internal/httpserver"
 	"brume/internal/lifecycle"
 )
 
-type config struct {
+type settings struct {
 	base.Config `koanf:",squash" yaml:",inline"`
 	HTTP        httpserver.Config `koanf:"http" yaml:"http"`
 	Ingest      ingest.Config     `koanf:"ingest" yaml:"ingest"`
 }
 
-func defaults() config {
-	return config{base.DefaultConfig(), httpserver.DefaultConfig(), ingest.DefaultConfig()}
+func defaults() settings {
+	return settings{base.DefaultConfig(), httpserver.DefaultConfig(), ingest.DefaultConfig()}
 }
 
 // Validate reports every fault.
-func (c config) Validate() error {
-	return errors.Join(c.Config.Validate(), c.HTTP.Validate(), c.Ingest.Validate())
+func (c settings) Validate() error {
+	return errors.Join(c.Config.Validate(), config.In("http", c.HTTP.Validate()), config.In("ingest", c.Ingest.Validate()))
 }
 
 func main() {
-	process.Main("brume-ingest", defaults(), func(c *config) *process.Config { return &c.Config.Config }, build)
+	process.Main("brume-ingest", defaults(), func(c *settings) *process.Config { return &c.Config.Config }, build)
 }
 
-func build(_ context.Context, env *process.Env, cfg config) ([]lifecycle.Component, error) {
+func build(_ context.Context, env *process.Env, cfg settings) ([]lifecycle.Component, error) {
 	parts, err := cfg.Open(env)
 	if err != nil {
 		return nil, err

@@ -54,10 +54,10 @@ func budgetShowCommand() *cobra.Command {
 			}
 			w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
 			for _, a := range accounts {
-				fmt.Fprintf(w, "%s\tspent %d of %d nano-μ²\tε = %.3f of %g at δ = %g\t%d releases\t\n",
+				fmt.Fprintf(w, "%s\tspent %d of %d nano-μ²\tε = %.3f of %g at δ = %g\t%d releases\n",
 					a.Year, a.SpentNano, a.LimitNano, a.EpsilonSpent, a.Epsilon, a.Delta, len(a.Releases))
 				for _, r := range a.Releases {
-					fmt.Fprintf(w, "  %s\t%s\t\t\t\n", r.Release, map[bool]string{true: "released", false: "reserved"}[r.Committed])
+					fmt.Fprintf(w, "  %s\t%s\n", r.Release, map[bool]string{true: "released", false: "reserved"}[r.Committed])
 				}
 			}
 			return w.Flush()

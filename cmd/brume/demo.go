@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -127,11 +130,25 @@ func printSummary(c *cobra.Command, s demo.Summary, asJSON bool) error {
 	}
 	fmt.Fprintf(c.OutOrStdout(), `sent          %d statements
 acknowledged  %d (refused %d: they break a rule of xAPI)
-folded        %d (late %d), duplicates %d, dropped %v
+folded        %d (late %d), duplicates %d, dropped %s
 released      %d weeks, %d cells (planned %d), %d rows in ClickHouse
 privacy       ε = %g, δ = %g a school year; μ² spent %.4f of %.4f
 time          %.1f s
-`, s.Sent, s.Acknowledged, s.Refused, s.Folded, s.Late, s.Duplicates, s.Dropped, s.Releases, s.Cells, s.PlannedCells,
+`, s.Sent, s.Acknowledged, s.Refused, s.Folded, s.Late, s.Duplicates, reasons(s.Dropped), s.Releases, s.Cells, s.PlannedCells,
 		s.ClickHouseRows, s.Epsilon, s.Delta, s.Mu2Spent, s.Mu2Limit, s.SecondsByStage.Total)
 	return nil
+}
+
+// reasons lists what was dropped, with the sum before it.
+func reasons(dropped map[string]int64) string {
+	var sum int64
+	var each []string
+	for _, reason := range slices.Sorted(maps.Keys(dropped)) {
+		sum += dropped[reason]
+		each = append(each, fmt.Sprintf("%s %d", reason, dropped[reason]))
+	}
+	if sum == 0 {
+		return "0"
+	}
+	return fmt.Sprintf("%d (%s)", sum, strings.Join(each, ", "))
 }

@@ -53,9 +53,9 @@ func keysListCommand() *cobra.Command {
 			return printJSON(c, infos)
 		}
 		w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
-		fmt.Fprintln(w, "KEY\tFOR\tMADE\tUNTIL\t")
+		fmt.Fprintln(w, "KEY\tFOR\tMADE\tUNTIL")
 		for _, i := range infos {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t\n", i.Name, i.Kind, day(i.Created), until(i))
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", i.Name, i.Kind, day(i.Created), until(i))
 		}
 		return w.Flush()
 	}

@@ -8,7 +8,6 @@ import (
 
 	"brume/cmd/internal/base"
 	"brume/schemas/policy"
-	"brume/schemas/registry"
 )
 
 const defaultPolicy = "2026-2027"
@@ -48,6 +47,7 @@ func policyPlanCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "plan [FILE]", Short: "Print σ, cost and expected error of every family", Args: cobra.MaximumNArgs(1),
 	}
+	dir := c.Flags().String("registry", "", "registry directory that the expected errors are for (default: the demonstration)")
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		p, err := policyOf(args)
@@ -58,7 +58,11 @@ func policyPlanCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		report := plan.Report(registry.Demonstration(0))
+		reg, err := base.Config{Registry: *dir}.LoadRegistry()
+		if err != nil {
+			return err
+		}
+		report := plan.Report(reg)
 		if *asJSON {
 			return printJSON(c, report)
 		}

@@ -100,9 +100,9 @@ func publishersListCommand() *cobra.Command {
 				return printJSON(c, list)
 			}
 			w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
-			fmt.Fprintln(w, "NUMBER\tNAME\tMAPPING\tLIVE KEYS\t")
+			fmt.Fprintln(w, "NUMBER\tNAME\tMAPPING\tLIVE KEYS")
 			for _, r := range list {
-				fmt.Fprintf(w, "%d\t%s\t%s\t%d\t\n", r.Number, r.Name, r.Mapping, len(r.Keys))
+				fmt.Fprintf(w, "%d\t%s\t%s\t%d\n", r.Number, r.Name, r.Mapping, len(r.Keys))
 			}
 			return w.Flush()
 		})

@@ -3,7 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -63,8 +65,8 @@ func printReplay(c *cobra.Command, r replay.Result, asJSON bool) error {
 		return printJSON(c, r)
 	}
 	fmt.Fprintf(c.OutOrStdout(), "sent %d, acknowledged %d, refused %d\n", r.Sent, r.Acknowledged, r.Refused)
-	for code, n := range r.RefusedByCode {
-		fmt.Fprintf(c.OutOrStdout(), "  %s: %d\n", code, n)
+	for _, code := range slices.Sorted(maps.Keys(r.RefusedByCode)) {
+		fmt.Fprintf(c.OutOrStdout(), "  %s: %d\n", code, r.RefusedByCode[code])
 	}
 	return nil
 }

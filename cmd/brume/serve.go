@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"brume/cmd/internal/datadir"
+	"brume/cmd/internal/process"
 	"brume/cmd/internal/single"
 	"brume/internal/config"
 	"brume/internal/telemetry"
@@ -36,18 +36,18 @@ In one process the zones are code boundaries, not security boundaries.`,
 		if err != nil {
 			return err
 		}
-		return serve(c, cfg, logger.Logger)
+		return serve(c, cfg, logger)
 	}
 	return c
 }
 
-func serve(c *cobra.Command, cfg single.Config, log *slog.Logger) (err error) {
-	b, err := single.Open(c.Context(), cfg, log)
+func serve(c *cobra.Command, cfg single.Config, log *telemetry.Logger) (err error) {
+	b, err := single.Open(c.Context(), cfg, log.Logger)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
-	if err := b.Dir.MakeCurrent(); err != nil {
+	if err := errors.Join(log.Register(b.Metrics()), b.Dir.MakeCurrent()); err != nil {
 		return err
 	}
 	fmt.Fprintf(c.OutOrStdout(), "dashboards  %s/\nxAPI        %s/xapi/\nmetrics     %s/metrics\ndata        %s\n",
@@ -76,7 +76,7 @@ func singleFlags(c *cobra.Command) func() (single.Config, error) {
 		if f.Changed("listen") && !f.Changed("metrics") {
 			flags["metrics"] = "127.0.0.1:0"
 		}
-		err := config.Load(&cfg, config.Sources{File: *file, Environ: os.Environ(), Flags: flags})
+		err := config.Load(&cfg, config.Sources{File: *file, Environ: os.Environ(), Flags: flags, Others: process.Sections})
 		return cfg, err
 	}
 }

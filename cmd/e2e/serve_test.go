@@ -22,8 +22,8 @@ dashboards: {timeout: 0s}
 		"brume":            {"partitions", "close", "polices", "kafka.replication", "loud", "dashboards.timeout"},
 		"brume-ingest":     {"partitions", "kafka.brokers", "polices", "kafka.replication", "loud"},
 		"brume-anonymize":  {"partitions", "close", "polices", "kafka.replication", "loud"},
-		"brume-aggregate":  {"partitions", "clickhouse.addr", "polices", "kafka.replication", "loud"},
-		"brume-dashboards": {"clickhouse.addr", "polices", "loud", "dashboards.timeout"},
+		"brume-aggregate":  {"partitions", "clickhouse.migrator.addr", "clickhouse.loader.addr", "polices", "kafka.replication", "loud"},
+		"brume-dashboards": {"clickhouse.dashboards.addr", "polices", "loud", "dashboards.timeout"},
 	} {
 		args := []string{"--config", file}
 		if name == "brume" {

@@ -29,23 +29,23 @@ func DefaultConfig() Config {
 func (c Config) Validate() error {
 	var errs []error
 	if c.Addr == "" {
-		errs = append(errs, errors.New("clickhouse.addr is missing"))
+		errs = append(errs, errors.New("addr is missing"))
 	}
 	if c.User == "" {
-		errs = append(errs, errors.New("clickhouse.user is missing"))
+		errs = append(errs, errors.New("user is missing"))
 	}
 	if c.Database == "" {
-		errs = append(errs, errors.New("clickhouse.database is missing"))
+		errs = append(errs, errors.New("database is missing"))
 	}
 	if c.DialTimeout <= 0 {
-		errs = append(errs, errors.New("clickhouse.dial_timeout must be positive"))
+		errs = append(errs, errors.New("dial_timeout must be positive"))
 	}
 	if c.MaxConns < 1 {
-		errs = append(errs, errors.New("clickhouse.max_conns must be at least 1"))
+		errs = append(errs, errors.New("max_conns must be at least 1"))
 	}
 	if c.PasswordFile != "" {
 		if _, err := os.Stat(c.PasswordFile); err != nil {
-			errs = append(errs, fmt.Errorf("clickhouse.password_file: %w", err))
+			errs = append(errs, fmt.Errorf("password_file: %w", err))
 		}
 	}
 	return errors.Join(errs...)

@@ -133,3 +133,14 @@ func TestSectionsOfOthers(t *testing.T) {
 		}
 	}
 }
+
+func TestFaultsNameTheirSection(t *testing.T) {
+	first, second := errors.New("addr is missing"), errors.New("user is missing")
+	err := In("clickhouse.loader", errors.Join(first, errors.Join(second)))
+	if want := "clickhouse.loader.addr is missing\nclickhouse.loader.user is missing"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	if !errors.Is(err, second) || In("http", errors.Join()) != nil {
+		t.Error("a fault was lost or invented")
+	}
+}

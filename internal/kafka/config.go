@@ -13,6 +13,7 @@ type Config struct {
 	Prefix      string   `koanf:"prefix"`  // before every topic and group name
 	Replication int      `koanf:"replication"`
 	Security    `koanf:",squash" yaml:",inline"`
+	Embedded    bool `koanf:"-" yaml:"-"` // the broker of our own process: nobody expects replicas
 
 	// MaxInFlightBytes bounds what Produce holds in memory; beyond it callers
 	// get ErrBusy.

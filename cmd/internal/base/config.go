@@ -75,6 +75,11 @@ func (c Config) Open(env *process.Env) (p Parts, err error) {
 	}
 	p.Kafka = kafka.New(c.Kafka, env.Log)
 	env.OnClose(p.Kafka.Close)
+	for _, m := range p.Kafka.Collectors() {
+		if err := env.Metrics.Register(m); err != nil {
+			return p, fmt.Errorf("registering metrics: %w", err)
+		}
+	}
 	return p, nil
 }
 

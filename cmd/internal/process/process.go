@@ -105,6 +105,9 @@ func run[C any](ctx context.Context, cfg C, p Config, check bool, build Service[
 		return err
 	}
 	env := &Env{Log: logger.Logger, Metrics: telemetry.NewMetrics(), Health: &telemetry.Health{}}
+	if err := logger.Register(env.Metrics); err != nil {
+		return fmt.Errorf("registering metrics: %w", err)
+	}
 	defer func() {
 		for i := len(env.closers) - 1; i >= 0; i-- {
 			err = errors.Join(err, env.closers[i]())

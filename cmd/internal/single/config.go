@@ -13,6 +13,7 @@ import (
 	"brume/dashboards"
 	"brume/ingest"
 	"brume/internal/clickhouse"
+	"brume/internal/config"
 	"brume/internal/httpserver"
 	"brume/internal/kafka"
 )
@@ -45,7 +46,8 @@ func (c ClickHouse) validate() error {
 	if !c.external() {
 		return nil
 	}
-	return errors.Join(c.Migrator.Validate(), c.Loader.Validate(), c.Dashboards.Validate())
+	return errors.Join(config.In("clickhouse.migrator", c.Migrator.Validate()),
+		config.In("clickhouse.loader", c.Loader.Validate()), config.In("clickhouse.dashboards", c.Dashboards.Validate()))
 }
 
 // DefaultConfig returns the configuration of `brume serve` without a file.
@@ -75,7 +77,8 @@ func (c Config) Validate() error {
 		faults = append(faults, errors.New("kafka: the embedded broker speaks in the clear; tls and sasl need kafka.brokers"))
 	}
 	faults = append(faults,
-		b.Validate(), c.HTTP.Validate(), c.ClickHouse.validate(), c.Ingest.Validate(), c.Anonymize.Validate(),
+		b.Validate(), config.In("http", c.HTTP.Validate()), c.ClickHouse.validate(),
+		config.In("ingest", c.Ingest.Validate()), c.Anonymize.Validate(),
 		c.Aggregate.Validate(), c.Dashboards.Validate(),
 	)
 	if c.Data == "" {

@@ -2,6 +2,7 @@ package single
 
 import (
 	"context"
+	"fmt"
 
 	"brume/cmd/internal/datadir"
 	"brume/internal/clickhouse"
@@ -22,11 +23,16 @@ func (b *Brume) startBroker(ctx context.Context) error {
 			return err
 		}
 		b.closers = append(b.closers, broker.Close)
-		cfg.Brokers = []string{broker.Addr()}
+		cfg.Brokers, cfg.Embedded = []string{broker.Addr()}, true
 	}
 	b.brokers = cfg.Brokers
 	b.Kafka = kafka.New(cfg, b.log)
 	b.closers = append(b.closers, b.Kafka.Close)
+	for _, m := range b.Kafka.Collectors() {
+		if err := b.metrics.Register(m); err != nil {
+			return fmt.Errorf("registering metrics: %w", err)
+		}
+	}
 	if err := b.Kafka.EnsureTopics(ctx, b.Config.Topics()); err != nil {
 		return err
 	}

@@ -175,6 +175,9 @@ func (b *Brume) URL() string { return b.Config.HTTP.Scheme() + "://" + b.http.Ad
 // MetricsURL is the address of the operators' port.
 func (b *Brume) MetricsURL() string { return "http://" + b.ops.Addr() }
 
+// Metrics is where the process registers what it measures itself.
+func (b *Brume) Metrics() prometheus.Registerer { return b.metrics }
+
 // LedgerVerifier checks the ledger's signatures.
 func (b *Brume) LedgerVerifier() ledger.Verifier { return b.verifier }
 
