@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -55,7 +56,7 @@ func budgetShowCommand() *cobra.Command {
 			w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
 			for _, a := range accounts {
 				fmt.Fprintf(w, "%s\tspent %d of %d nano-μ²\tε = %.3f of %g at δ = %g\t%d releases\n",
-					a.Year, a.SpentNano, a.LimitNano, a.EpsilonSpent, a.Epsilon, a.Delta, len(a.Releases))
+					a.Year, a.SpentNano, a.LimitNano, math.Ceil(1000*a.EpsilonSpent)/1000, a.Epsilon, a.Delta, len(a.Releases))
 				for _, r := range a.Releases {
 					fmt.Fprintf(w, "  %s\t%s\n", r.Release, map[bool]string{true: "released", false: "reserved"}[r.Committed])
 				}

@@ -31,6 +31,7 @@ type Report struct {
 	Identities   int            `json:"identities"` // m: units that one pupil may be
 	LimitNano    int64          `json:"limit_nano_mu2"`
 	PlannedNano  int64          `json:"planned_nano_mu2"`
+	PlannedEps   float64        `json:"planned_epsilon"` // what the planned part of the budget comes to, at the same δ
 	Assumptions  Assumptions    `json:"assumptions"`
 	Families     []FamilyReport `json:"families"`
 }
@@ -91,6 +92,7 @@ func (plan *Plan) Report(reg *registry.Registry) Report {
 		r.PlannedNano += fr.YearNano
 		r.Families = append(r.Families, fr)
 	}
+	r.PlannedEps = Epsilon(math.Sqrt(float64(r.PlannedNano)/1e9), p.Delta-DeltaSampler)
 	return r
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"text/tabwriter"
 )
@@ -17,7 +18,8 @@ func (r Report) WriteText(w io.Writer) error {
 	if r.Identities > 1 {
 		fmt.Fprintf(&b, ": a pupil may be %d units, every σ is %d times larger; pupils beyond are not protected", r.Identities, r.Identities)
 	}
-	fmt.Fprintf(&b, ".\nPlanned: %d of %d nano-μ² (%.1f %%).\n\n", r.PlannedNano, r.LimitNano, 100*float64(r.PlannedNano)/float64(r.LimitNano))
+	fmt.Fprintf(&b, ".\nPlanned: %d of %d nano-μ² (%.1f %%), which is ε = %.2f at the same δ.\n\n",
+		r.PlannedNano, r.LimitNano, 100*float64(r.PlannedNano)/float64(r.LimitNano), math.Ceil(100*r.PlannedEps)/100)
 
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "family\twindows × Δ²\tcap\tshare\tσ (caps)\tσ (units)\tnano-μ²/window\tnano-μ²/year\t")
