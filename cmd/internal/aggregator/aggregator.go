@@ -80,7 +80,9 @@ func (a *Aggregator) Run(ctx context.Context) error {
 }
 
 func (a *Aggregator) migrate(ctx context.Context) error {
-	ch, err := clickhouse.Open(a.Migrator)
+	cfg := a.Migrator
+	cfg.Database = "system" // ours may not exist yet
+	ch, err := clickhouse.Open(cfg)
 	if err != nil {
 		return err
 	}
