@@ -38,6 +38,11 @@ demo: setup build ## Everything from nothing: simulated school years, dashboards
 test: setup ## Run every test, on the embedded parts and on Apache Kafka where Java and Maven are there
 	@PACKAGES='$(PACKAGES)' deploy/dev/test $(ARGS)
 
+.PHONY: screens
+screens: setup ## Run a demonstration and write the pictures of docs/screens; needs chromium
+	CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/brume
+	@deploy/dev/screens $(ARGS)
+
 .PHONY: bench
 bench: setup ## Measure every row of docs/performance.md; BENCH_OUT names a file for the table
 	@BENCH_OUT='$(BENCH_OUT)' deploy/dev/bench $(ARGS)

@@ -20,9 +20,11 @@ import (
 type worker struct {
 	*Service
 	number    int
+	assigned  kafka.Assignment
 	state     *cohort.Partition
 	snapshots *snapshots
 	saved     int64 // offset of the last snapshot
+	told      int64 // the one last committed to the group, -1: none yet
 	due       time.Time
 	torn      bool // the state holds half of a record's effects: it MUST NOT be saved
 }
@@ -30,7 +32,7 @@ type worker struct {
 // partition restores the partition's state and folds its log until ctx ends,
 // then leaves a snapshot.
 func (s *Service) partition(ctx context.Context, a kafka.Assignment) error {
-	w := &worker{Service: s, number: a.Partition}
+	w := &worker{Service: s, number: a.Partition, assigned: a, told: -1}
 	w.snapshots = newSnapshots(s, a)
 	state, err := w.snapshots.restore(ctx)
 	if err != nil {
@@ -180,15 +182,36 @@ func (w *worker) quarantine(ctx context.Context, r kafka.Record, reason string, 
 	return nil
 }
 
-// save writes a snapshot if anything was folded since the last one.
+// save writes a snapshot and its counts if anything was folded since the last
+// one, and tells the group how far the snapshots have come.
 func (w *worker) save(ctx context.Context) error {
 	w.due = w.Now().Add(w.SnapshotEvery)
-	if w.state.Next() == w.saved {
-		return nil
+	if w.state.Next() != w.saved {
+		if err := w.snapshots.write(ctx, w.state); err != nil {
+			return err
+		}
+		w.saved = w.state.Next()
+		w.count(ctx)
 	}
-	if err := w.snapshots.write(ctx, w.state); err != nil {
-		return err
-	}
-	w.saved = w.state.Next()
+	w.tell(ctx)
 	return nil
+}
+
+// tellFor bounds the wait for what only others want to know.
+const tellFor = 3 * time.Second
+
+// tell commits the offset of the last snapshot, which MUST be durable: ingest
+// refuses statements when it lags too far behind. What cannot be committed is
+// tried again at the next snapshot's time; the state never depends on it.
+func (w *worker) tell(ctx context.Context) {
+	if w.saved == w.told || len(w.snapshots.known) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, tellFor)
+	defer cancel()
+	if err := w.assigned.Commit(ctx, w.saved); err != nil {
+		w.Log.Warn("position not committed", "partition", w.number, "offset", w.saved, "error", err)
+		return
+	}
+	w.told = w.saved
 }

@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"slices"
 	"time"
 
 	"brume/aggregate/query"
@@ -23,18 +24,31 @@ func series(name string, points []query.Point, joined bool) chart.Series {
 	return s
 }
 
-// axis spans the school year, or the points where the calendar is unknown.
-func axis(points []query.Point, sessions []query.Session) (from, to time.Time) {
-	from, to = points[0].Start, points[len(points)-1].Start
+// axis spans the school year up to the end of the holidays that follow the
+// latest week: empty months would only squeeze the weeks there are.
+func axis(points []query.Point, zones []chart.Zone, sessions []query.Session) (from, to time.Time) {
+	from, last := points[0].Start, points[len(points)-1].Start
+	end := last
 	for _, s := range sessions {
 		if s.Start.Before(from) {
 			from = s.Start
 		}
-		if s.Start.After(to) {
-			to = s.Start
+		if s.Start.After(end) {
+			end = s.Start
 		}
 	}
-	return from, to.AddDate(0, 0, 7)
+	to = end.AddDate(0, 0, 7)
+	for _, z := range zones {
+		for _, off := range z.Off {
+			if off.From.After(last) {
+				if next := off.To.AddDate(0, 0, 7); next.Before(to) {
+					to = next
+				}
+				break
+			}
+		}
+	}
+	return from, to
 }
 
 // holidayZones are the weeks off between a zone's first and last week: of the
@@ -50,11 +64,61 @@ func holidayZones(l *locale, a query.Area, sessions []query.Session) []chart.Zon
 		if n := len(zones); n == 0 || zones[n-1].Name != name {
 			zones = append(zones, chart.Zone{Name: name})
 		} else if next := last.AddDate(0, 0, 7); s.Start.After(next) {
-			zones[n-1].Off = append(zones[n-1].Off, chart.Span{From: next, To: s.Start})
+			zones[n-1].Off = append(zones[n-1].Off, chart.Span{From: next, To: s.Start, Name: l.holiday(next)})
 		}
 		last = s.Start
 	}
 	return zones
+}
+
+// holiday names a run of weeks off by the month in which it begins.
+func (l *locale) holiday(from time.Time) string {
+	switch from.Month() {
+	case time.October, time.November:
+		return l.t("holiday.autumn")
+	case time.December, time.January:
+		return l.t("holiday.christmas")
+	case time.February, time.March:
+		return l.t("holiday.winter")
+	}
+	return l.t("holiday.spring")
+}
+
+// shared are the weeks that every zone has off.
+func shared(zones []chart.Zone) []chart.Span {
+	if len(zones) == 0 {
+		return nil
+	}
+	var list []chart.Span
+	for _, off := range zones[0].Off {
+		everywhere := true
+		for _, z := range zones[1:] {
+			everywhere = everywhere && slices.ContainsFunc(z.Off, func(x chart.Span) bool {
+				return x.From.Equal(off.From) && x.To.Equal(off.To)
+			})
+		}
+		if everywhere {
+			list = append(list, off)
+		}
+	}
+	return list
+}
+
+// within cuts spans at the ends of the axis.
+func within(spans []chart.Span, from, to time.Time) []chart.Span {
+	var list []chart.Span
+	for _, s := range spans {
+		if s.From.Before(from) {
+			s.From = from
+		}
+		if s.To.After(to) {
+			s.To = to
+		}
+		if s.From.Before(s.To) {
+			list = append(list, s)
+		}
+	}
+	return list
 }
 
 func (l *locale) shortName(a query.Area) string {

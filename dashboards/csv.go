@@ -12,7 +12,7 @@ import (
 // csv answers with exactly what the trend page shows, unrounded.
 func (s *Server) csv(l *locale) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		world, err := s.world(r.Context(), r.URL.Query().Get("area"))
+		world, err := s.world(r.Context(), l, r.URL.Query().Get("area"))
 		var points []query.Point
 		var f filters
 		if err == nil && len(world.releases) > 0 {

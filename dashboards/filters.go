@@ -15,16 +15,24 @@ type world struct {
 	releases []query.Release
 }
 
-func (s *Server) world(ctx context.Context, area string) (w world, err error) {
+func (s *Server) world(ctx context.Context, l *locale, area string) (w world, err error) {
 	if w.releases, err = s.reader.Releases(ctx, ""); err != nil {
 		return w, err
 	}
 	if w.areas, err = s.reader.Areas(ctx, area); err != nil {
 		return w, err
 	}
+	for i, a := range w.areas {
+		if n := w.departments(""); a.Kind == "nation" && n < allDepartments {
+			w.areas[i].Name = l.tn("area.nation", float64(n), a.Name, l.count(n))
+		}
+	}
 	w.terms, err = s.reader.Terms(ctx)
 	return w, err
 }
+
+// allDepartments is how many the country has; a directory of fewer says so.
+const allDepartments = 101
 
 // filters is what the address asks for, every value known to the world.
 type filters struct {
@@ -133,11 +141,11 @@ func (w world) area(code string) (query.Area, bool) {
 	return w.areas[i], true
 }
 
-// departments counts an academy's departments.
+// departments counts an academy's departments, or all of them.
 func (w world) departments(academy string) int {
 	n := 0
 	for _, a := range w.areas {
-		if a.Kind == "department" && a.Academy == academy {
+		if a.Kind == "department" && (academy == "" || a.Academy == academy) {
 			n++
 		}
 	}

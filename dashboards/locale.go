@@ -103,12 +103,14 @@ func (l *locale) percent(v float64, decimals int) string {
 }
 
 // day writes "14 septembre 2026" or "14 September 2026".
-func (l *locale) day(d time.Time) string {
+func (l *locale) day(d time.Time) string { return fmt.Sprintf("%s %d", l.dayMonth(d), d.Year()) }
+
+func (l *locale) dayMonth(d time.Time) string {
 	number := strconv.Itoa(d.Day())
 	if l.lang == "fr" && d.Day() == 1 {
 		number = "1er"
 	}
-	return fmt.Sprintf("%s\u00a0%s %d", number, l.month(d), d.Year())
+	return number + "\u00a0" + l.month(d)
 }
 
 // week writes "du 14 au 20 septembre 2026" for the week that begins on d.

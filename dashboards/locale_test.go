@@ -2,6 +2,7 @@ package dashboards
 
 import (
 	"io/fs"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -151,8 +152,41 @@ func TestChange(t *testing.T) {
 		"perimeter": {query.Difference(now, figure(1100, 30, query.Published)), query.Active, false, "Les deux dernières semaines ne couvrent pas les mêmes départements_: elles ne se comparent pas."},
 		"first":     {query.Change{}, query.Active, true, "Pas de semaine précédente à comparer."},
 	} {
-		if got := plain.Replace(fr.change(c.change, c.m, c.comparable)); got != c.want {
+		if got := plain.Replace(fr.change(c.change, c.m, c.comparable).Text); got != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
+	}
+}
+
+// TestRightGuesses: Φ(μ/2), rounded up; the second value is that of ε = 4 and
+// δ = 1e-9.
+func TestRightGuesses(t *testing.T) {
+	for mu, want := range map[float64]float64{0: 0.5, 0.6721: 0.632, 2: 0.842} {
+		if got := rightGuesses(mu); math.Abs(got-want) > 1e-9 {
+			t.Errorf("μ = %v: got %v, want %v", mu, got, want)
+		}
+	}
+}
+
+// TestCompareBlurred: two rates known only by their ranges are not compared,
+// however far apart their estimates are; two counts may be.
+func TestCompareBlurred(t *testing.T) {
+	fr, _ := locales(t)
+	now, before := figure(0.2, 0.15, query.Unreliable), figure(0.9, 0.15, query.Unreliable)
+	if got := fr.compare(now, before, query.SuccessRate, true); got.Kind != "noise" {
+		t.Errorf("rates: %+v", got)
+	}
+	now, before = figure(200, 100, query.Unreliable), figure(900, 100, query.Unreliable)
+	if got := fr.compare(now, before, query.Active, true); got.Kind != "down" {
+		t.Errorf("counts: %+v", got)
+	}
+	week := query.Point{Figure: figure(0.2, 0.01, query.Published)}
+	then := query.Point{Figure: figure(0.5, 0.01, query.Published)}
+	if got := fr.since(week, then, query.SuccessRate); !strings.Contains(got, "en baisse") {
+		t.Errorf("since: %q", got)
+	}
+	week.State = query.Unreliable
+	if got := fr.since(week, then, query.SuccessRate); got != "" {
+		t.Errorf("since, unreliable: %q", got)
 	}
 }

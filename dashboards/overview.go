@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"brume/aggregate/query"
 	"brume/dashboards/chart"
@@ -18,6 +19,7 @@ type overview struct {
 	Scope   string // which departments are in session
 	State   string // incomplete
 	NoWeek  bool   // the area has no figure this year
+	Answer  *answer
 	Cards   []card
 	Trend   *figureView
 	Splits  []split
@@ -25,9 +27,16 @@ type overview struct {
 	TrendTo string
 }
 
+// answer is what a reader came for: how many, and is it going up.
+type answer struct {
+	Latest spoken
+	Change verdict
+}
+
 // card is one headline figure.
 type card struct {
-	Title, Help, Change, Href string
+	Title, Help, Href string
+	Change            verdict
 	spoken
 	Strip *chart.Strip
 }
@@ -35,6 +44,7 @@ type card struct {
 // split is a breakdown of the week by level or subject.
 type split struct {
 	Title, Caption, Head, Note string
+	Useless                    string // the rows of which nothing can be said
 	Rows                       []splitRow
 }
 
@@ -45,7 +55,7 @@ type splitRow struct {
 }
 
 func (s *Server) overview(ctx context.Context, l *locale, r *http.Request, p *page) error {
-	w, err := s.world(ctx, r.URL.Query().Get("area"))
+	w, err := s.world(ctx, l, r.URL.Query().Get("area"))
 	if err != nil {
 		return err
 	}
@@ -73,6 +83,7 @@ func (s *Server) overview(ctx context.Context, l *locale, r *http.Request, p *pa
 		body.State = l.t("release.incomplete.long")
 	}
 	body.Cards = l.cards(f, o)
+	body.Answer = l.answer(o)
 	body.TrendTo = f.address(l.prefix + "/trend")
 	if body.Trend, err = s.trendFigure(ctx, l, w, f); err != nil {
 		return err
@@ -94,12 +105,21 @@ func (l *locale) scope(a query.Area, p query.Point) string {
 	return l.tn("scope.some", float64(p.Parts), l.count(int(p.Parts)), l.count(int(p.PartsOf)))
 }
 
+// answer gives the number of active pupils, and its share where that is known.
+func (l *locale) answer(o query.Overview) *answer {
+	a := &answer{l.speak(o.Latest.Active, query.Active), l.compare(o.Latest.Active, o.Previous.Active, query.Active, o.Comparable())}
+	if share := l.speak(o.Latest.Share, query.ActiveShare); a.Latest.State == query.Published && share.State == query.Published {
+		a.Latest.About = l.t("figure.about.both", a.Latest.Value, share.Value)
+	}
+	return a
+}
+
 func (l *locale) cards(f filters, o query.Overview) []card {
 	now, before := o.Latest, o.Previous
 	var cards []card
 	add := func(m query.Measure, now, before query.Figure, top float64) {
 		c := card{Title: l.t("measure." + string(m)), Help: l.t("help." + string(m)), spoken: l.speak(now, m)}
-		c.Change = l.change(query.Difference(now, before), m, o.Comparable())
+		c.Change = l.compare(now, before, m, o.Comparable())
 		link := f
 		link.Measure = m
 		c.Href = link.address(l.prefix + "/trend")
@@ -146,12 +166,17 @@ func (l *locale) split(w world, dimension string, m query.Measure, list []query.
 	if !isRate(m) {
 		top = slices.MaxFunc(list, func(a, b query.Slice) int { return int(a.High - b.High) }).High
 	}
+	var useless []string
 	for _, t := range w.terms { // in the order of the nomenclature
 		i := slices.IndexFunc(list, func(x query.Slice) bool { return t.Dimension == dimension && x.Code == t.Code })
 		if i < 0 {
 			continue
 		}
 		row := splitRow{Name: l.termName(t), spoken: l.speak(list[i].Figure, m)}
+		if row.Useless {
+			useless = append(useless, row.Name)
+			continue
+		}
 		if x := list[i]; x.State == query.Published || x.State == query.Unreliable {
 			strip := chart.NewStrip(260, x.Value, x.Low, x.High, top, x.State == query.Unreliable)
 			row.Strip = &strip
@@ -159,5 +184,12 @@ func (l *locale) split(w world, dimension string, m query.Measure, list []query.
 		out.Rows = append(out.Rows, row)
 	}
 	out.Note = l.t("split.note")
+	switch len(useless) {
+	case 0:
+	case len(list):
+		out.Useless = l.t("split.nothing")
+	default:
+		out.Useless = l.t("split.useless", strings.Join(useless, ", "))
+	}
 	return out
 }

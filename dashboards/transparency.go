@@ -15,6 +15,9 @@ type transparency struct {
 	Budget   query.Budget
 	Epsilon  string
 	Factor   string // e^ε
+	Worst    string // what a chance of 1 in 100 can become, in 100
+	Guess    string // how often a coin toss that knows all else can be right, in 100; "" when unknown
+	Mu, Rho  string
 	Delta    string
 	Sentence string // the spend in plain words
 	Spent    float64
@@ -51,7 +54,12 @@ func (s *Server) transparency(ctx context.Context, l *locale, _ *http.Request, p
 	t.Budget = query.BudgetOf(t.Year, current)
 	t.Epsilon, t.Delta = l.number(t.Budget.Epsilon, decimalsOf(t.Budget.Epsilon)), l.delta(t.Budget.Delta)
 	weeks := float64(t.Budget.Weeks)
-	t.Factor = l.number(math.Exp(t.Budget.Epsilon), 0)
+	odds := math.Exp(t.Budget.Epsilon)
+	t.Factor, t.Worst = l.number(math.Ceil(odds), 0), l.number(math.Ceil(100*odds/(odds+99)), 0)
+	if mu := t.Budget.Mu; mu > 0 {
+		t.Guess, t.Mu = l.number(100*rightGuesses(mu), 1), l.number(mu, 3)
+		t.Rho = l.number(mu*mu/2, 4) // of zero-concentrated differential privacy
+	}
 	t.Spent = 100 * t.Budget.Spent
 	t.Sentence = l.tn("budget.unknown", weeks, l.count(t.Budget.Weeks))
 	if t.Budget.Known {
@@ -60,4 +68,11 @@ func (s *Server) transparency(ctx context.Context, l *locale, _ *http.Request, p
 	p.Release = list[0].ID
 	p.Body = t
 	return nil
+}
+
+// rightGuesses is how often one can tell two equally likely neighbouring data
+// sets apart under Gaussian differential privacy: Φ(μ/2), rounded up to 0.1 %
+// [Dong, Roth, Su 2022].
+func rightGuesses(mu float64) float64 {
+	return math.Ceil(500*math.Erfc(-mu/2/math.Sqrt2)) / 1000
 }

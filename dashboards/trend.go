@@ -11,26 +11,29 @@ import (
 
 // trend is the content of the trend page.
 type trend struct {
-	Empty  bool
-	Form   form
-	Area   string
-	Figure *figureView
-	CSV    string
+	Empty   bool
+	Form    form
+	Area    string
+	Measure string
+	Figure  *figureView
+	CSV     string
 }
 
-// figureView is the trend's figure: sentences, two drawings of the same chart
-// (for wide and narrow windows) and the table.
+// figureView is the trend's figure: sentences, drawings of the same chart (for
+// wide, medium and narrow windows) and the table.
 type figureView struct {
-	Title, Finding, Change, Description string
-	Latest                              spoken
-	Charts                              []drawn
-	Legend                              []legendEntry
-	Zones                               bool
-	HeadMain                            string
-	HeadCompared                        []string
-	Rows                                []trendRow
-	Caption                             string
-	HasRing, HasBreak, HasParts         bool
+	Title, Finding, Week, Description string
+	Since                             string // against the figure four weeks of figures ago
+	Change                            verdict
+	Latest                            spoken
+	Charts                            []drawn
+	Legend                            []legendEntry
+	Zones                             bool
+	HeadMain                          string
+	HeadCompared                      []string
+	Rows                              []trendRow
+	Caption                           string
+	HasRing, HasBreak, HasParts       bool
 }
 
 // drawn is a drawing with its text alternative.
@@ -53,12 +56,13 @@ type legendEntry struct {
 
 type trendRow struct {
 	Week, Parts string
+	Year        int
 	spoken
 	Compared []string
 }
 
 func (s *Server) trend(ctx context.Context, l *locale, r *http.Request, p *page) error {
-	w, err := s.world(ctx, r.URL.Query().Get("area"))
+	w, err := s.world(ctx, l, r.URL.Query().Get("area"))
 	if err != nil {
 		return err
 	}
@@ -68,7 +72,8 @@ func (s *Server) trend(ctx context.Context, l *locale, r *http.Request, p *page)
 	}
 	f, notices := s.filter(l, w, r.URL.Query())
 	p.Notices = notices
-	body := trend{Form: s.form(l, w, f, l.prefix+"/trend"), Area: l.areaName(f.Area), CSV: f.address(l.prefix + "/trend.csv")}
+	body := trend{Form: s.form(l, w, f, l.prefix+"/trend"), Area: l.areaName(f.Area), Measure: l.t("measure." + string(f.Measure)),
+		CSV: f.address(l.prefix + "/trend.csv")}
 	if body.Figure, err = s.trendFigure(ctx, l, w, f); err != nil {
 		return err
 	}
@@ -102,34 +107,50 @@ func (s *Server) trendFigure(ctx context.Context, l *locale, w world, f filters)
 	v := &figureView{HeadMain: l.areaName(f.Area)}
 	v.words(l, w, f, points)
 	v.table(l, f, compared, all)
+	zones := holidayZones(l, f.Area, sessions)
 	line := chart.Line{
 		Main:  series(l.shortName(f.Area), points, isRate(f.Measure)),
-		Zones: holidayZones(l, f.Area, sessions),
 		Month: l.shortMonth,
 		Value: func(x float64) string { return l.axis(x, f.Measure) },
 	}
 	if isRate(f.Measure) {
 		line.Ceiling = 1
 	}
-	line.From, line.To = axis(points, sessions)
+	line.Main.Value = l.latest(points, f.Measure)
+	line.From, line.To = axis(points, zones, sessions)
+	line.Shades = within(shared(zones), line.From, line.To)
+	if len(zones) > 1 {
+		for _, z := range zones {
+			line.Zones = append(line.Zones, chart.Zone{Name: z.Name, Off: within(z.Off, line.From, line.To)})
+		}
+	}
 	v.Legend = append(v.Legend, legendEntry{0, l.areaName(f.Area)})
 	for _, a := range compared {
 		beside := series(l.shortName(a), all[a.Code], true)
 		if beside.Style = 1; a.Kind == "nation" {
 			beside.Style = 2
 		}
+		beside.Value = l.latest(all[a.Code], f.Measure)
 		line.Compared = append(line.Compared, beside)
 		v.Legend = append(v.Legend, legendEntry{beside.Style, l.areaName(a)})
 	}
-	v.Zones = len(line.Zones) > 0
+	v.Zones = len(zones) > 0
 	for _, size := range []struct {
 		id            string
 		width, height float64
-	}{{"wide", 1040, 420}, {"narrow", 360, 320}} {
+	}{{"wide", 1080, 440}, {"medium", 720, 400}, {"narrow", 360, 300}} {
 		line.ID, line.Width, line.Height = size.id, size.width, size.height
 		v.Charts = append(v.Charts, drawn{line.Draw(), v.Title, v.Description})
 	}
 	return v, nil
+}
+
+// latest is the value of the last week, when it means something.
+func (l *locale) latest(points []query.Point, m query.Measure) string {
+	if n := len(points); n > 0 && points[n-1].State == query.Published {
+		return l.speak(points[n-1].Figure, m).Value
+	}
+	return ""
 }
 
 // comparedWith are the area's academy and the nation, for rates only: counts
@@ -158,14 +179,16 @@ func (v *figureView) words(l *locale, w world, f filters, points []query.Point) 
 		v.Title += " – " + l.termName(t)
 	}
 	v.Latest = l.speak(last.Figure, f.Measure)
+	v.Week = l.week(last.Start)
 	v.Finding = l.t("trend.finding", l.week(last.Start), l.sentence(v.Latest))
-	var change query.Change
-	comparable := true
+	v.Change = l.change(query.Change{}, f.Measure, true)
 	if len(points) > 1 {
 		before := points[len(points)-2]
-		change, comparable = query.Difference(last.Figure, before.Figure), last.SamePerimeter(before)
+		v.Change = l.compare(last.Figure, before.Figure, f.Measure, last.SamePerimeter(before))
 	}
-	v.Change = l.change(change, f.Measure, comparable)
+	if n := len(points); n > 4 {
+		v.Since = l.since(last, points[n-5], f.Measure)
+	}
 	v.Description = l.tn("trend.description", float64(len(points)), l.count(len(points)), v.Finding)
 	v.Caption = l.t("trend.caption", v.Title)
 }
@@ -185,7 +208,7 @@ func (v *figureView) table(l *locale, f filters, compared []query.Area, all map[
 	for _, p := range slices.Backward(all[f.Area.Code]) {
 		v.HasParts = v.HasParts || p.PartsOf > 1
 		v.HasBreak = v.HasBreak || (!p.SamePerimeter(all[f.Area.Code][0]) && !isRate(f.Measure))
-		row := trendRow{Week: l.day(p.Start), Parts: l.count(int(p.Parts)), spoken: l.speak(p.Figure, f.Measure)}
+		row := trendRow{Week: l.dayMonth(p.Start), Year: p.Start.Year(), Parts: l.count(int(p.Parts)), spoken: l.speak(p.Figure, f.Measure)}
 		if p.Incomplete {
 			row.StateText += ", " + l.t("state.incomplete")
 		}

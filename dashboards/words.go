@@ -13,6 +13,7 @@ type spoken struct {
 	Between          string // "entre 1 190 et 1 290"
 	State            query.State
 	StateText        string
+	Useless          bool // the range is all that is possible
 }
 
 // grain is the step to which a figure is rounded: a power of ten below half of
@@ -54,22 +55,43 @@ func (l *locale) speak(f query.Figure, m query.Measure) spoken {
 	s.Between = l.t("figure.between", s.Low, s.High)
 	s.About = l.t("figure.about."+string(m), s.Value)
 	if f.State == query.Unreliable {
+		s.Useless = isRate(m) && s.Low == write(0) && s.High == write(top)
 		s.Value = "–"
 		s.About = l.t("figure.range."+string(m), s.Low, s.High)
 	}
 	return s
 }
 
+// verdict says whether a figure went up or down, or that nobody can tell.
+type verdict struct {
+	Kind string // "up", "down", "noise", "none"
+	Text string
+}
+
+// compare says how a figure moved, comparable when both cover the same
+// departments. Of a rate whose range is all that means something it says
+// nothing: its estimate is a quotient of two noisy sums.
+func (l *locale) compare(now, before query.Figure, m query.Measure, comparable bool) verdict {
+	if comparable && blurred(now, before, m) {
+		return verdict{"noise", l.t("change.unreliable")}
+	}
+	return l.change(query.Difference(now, before), m, comparable)
+}
+
+func blurred(now, before query.Figure, m query.Measure) bool {
+	return isRate(m) && (now.State == query.Unreliable || before.State == query.Unreliable)
+}
+
 // change says whether a difference exceeds the noise, and by how much.
-func (l *locale) change(c query.Change, m query.Measure, comparable bool) string {
+func (l *locale) change(c query.Change, m query.Measure, comparable bool) verdict {
 	if !comparable {
-		return l.t("change.perimeter")
+		return verdict{"none", l.t("change.perimeter")}
 	}
 	if !c.Valid {
-		return l.t("change.none")
+		return verdict{"none", l.t("change.none")}
 	}
 	if !c.Conclusive() {
-		return l.t("change.noise")
+		return verdict{"noise", l.t("change.noise")}
 	}
 	scale, least := 1.0, 1.0
 	if isRate(m) {
@@ -80,17 +102,33 @@ func (l *locale) change(c query.Change, m query.Measure, comparable bool) string
 	if step < 1 {
 		decimals = 1
 	}
-	key := "change.up."
+	way := "up"
 	if c.Delta < 0 {
-		key = "change.down."
+		way = "down"
 	}
+	key := "change." + way + "."
 	kind := "count"
 	if isRate(m) {
 		kind = "rate"
 	}
 	size := math.Max(math.Round(math.Abs(c.Delta)*scale/step)*step, step)
 	if kind == "count" {
-		return l.t(key+kind, l.number(size, decimals))
+		return verdict{way, l.t(key+kind, l.number(size, decimals))}
 	}
-	return l.tn(key+kind, size, l.number(size, decimals))
+	return verdict{way, l.tn(key+kind, size, l.number(size, decimals))}
+}
+
+// since compares the latest week with one further back.
+func (l *locale) since(now, then query.Point, m query.Measure) string {
+	change := query.Difference(now.Figure, then.Figure)
+	if !change.Valid || !now.SamePerimeter(then) || blurred(now.Figure, then.Figure, m) {
+		return ""
+	}
+	way := "noise"
+	if change.Conclusive() {
+		if way = "up"; change.Delta < 0 {
+			way = "down"
+		}
+	}
+	return l.t("since."+way, l.week(then.Start))
 }

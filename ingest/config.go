@@ -27,6 +27,8 @@ type Config struct {
 	Requests    int           `koanf:"requests"`    // worked on at once; more get 503
 	Acknowledge time.Duration `koanf:"acknowledge"` // longest wait for the broker
 	Quality     time.Duration `koanf:"quality"`     // between records on the topic quality
+	Group       string        `koanf:"group"`       // consumer group of the anonymizers
+	Backlog     time.Duration `koanf:"backlog"`     // age of the oldest unfolded record from which statements are refused
 }
 
 // DefaultConfig holds the documented limits.
@@ -44,6 +46,8 @@ func DefaultConfig() Config {
 		Requests:    512,
 		Acknowledge: 15 * time.Second,
 		Quality:     time.Minute,
+		Group:       "anonymize",
+		Backlog:     60 * time.Hour,
 	}
 }
 
@@ -68,7 +72,7 @@ func (c Config) Validate() error {
 	if c.Instance == "" {
 		errs = append(errs, errors.New("instance: want a name"))
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, c.validateBacklog())...)
 }
 
 func (c Config) limits() xapi.Limits {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -42,6 +43,7 @@ type Deps struct {
 	Fingerprint func(publisher uint16, statementID string) uint64
 	Publishers  Authenticator
 	Registry    *registry.Registry
+	Backlog     Backlog               // nil: nothing is refused for old unfolded records
 	Mappings    []*mapping.Mapping    // beside the shipped ones
 	Log         *slog.Logger          // nil: discarded
 	Metrics     prometheus.Registerer // nil: not exposed
@@ -56,6 +58,7 @@ type Server struct {
 	counts   *counts
 	reported map[string]tally // by publisher, what the topic quality has; Run's own
 	slots    chan struct{}
+	watch    *watch
 	mux      *http.ServeMux
 }
 
@@ -71,7 +74,8 @@ func New(cfg Config, deps Deps) (*Server, error) {
 		deps.Now = time.Now
 	}
 	s := &Server{cfg: cfg, deps: deps, mappings: map[string]*mapping.Mapping{}, counts: newCounts(), reported: map[string]tally{},
-		slots: make(chan struct{}, cfg.Requests)}
+		slots: make(chan struct{}, cfg.Requests),
+		watch: &watch{log: deps.Backlog, group: cfg.Group, partitions: cfg.Partitions, limit: cfg.Backlog, now: deps.Now}}
 	for _, name := range mapping.ShippedNames() {
 		m, err := mapping.Shipped(name)
 		if err != nil {
@@ -82,13 +86,22 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	for _, m := range deps.Mappings {
 		s.mappings[m.Name] = m
 	}
-	if deps.Metrics != nil {
-		if err := deps.Metrics.Register(s.counts); err != nil {
-			return nil, fmt.Errorf("ingest: registering metrics: %w", err)
-		}
+	if err := s.expose(); err != nil {
+		return nil, fmt.Errorf("ingest: registering metrics: %w", err)
 	}
 	s.mux = s.routes()
 	return s, nil
+}
+
+func (s *Server) expose() error {
+	if s.deps.Metrics == nil {
+		return nil
+	}
+	err := s.deps.Metrics.Register(s.counts)
+	if s.deps.Backlog != nil {
+		err = errors.Join(err, s.deps.Metrics.Register(s.watch.gauge()))
+	}
+	return err
 }
 
 func (d *Deps) validate() error {
@@ -110,10 +123,13 @@ func (s *Server) Handler() http.Handler { return s.mux }
 // Ready says whether requests can be answered.
 func (s *Server) Ready() error { return s.deps.Publishers.Ready() }
 
-// Run reports counts to the topic quality until ctx ends, and once more then.
-// The listener MUST have stopped before ctx ends, or the last counts miss the
+// Run watches the backlog, and reports counts to the topic quality until ctx
+// ends, and once more then. The listener MUST have stopped before ctx ends, or the last counts miss the
 // last requests.
 func (s *Server) Run(ctx context.Context) error {
+	var watching sync.WaitGroup
+	watching.Go(func() { s.watchBacklog(ctx) })
+	defer watching.Wait()
 	ticker := time.NewTicker(s.cfg.Quality)
 	defer ticker.Stop()
 	for {

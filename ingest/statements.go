@@ -61,6 +61,9 @@ func (s *Server) admit(w http.ResponseWriter, r *request) *problem {
 		return &problem{Status: http.StatusUnauthorized, Code: "request.credentials", Detail: "Send a live key and its secret by HTTP Basic authentication."}
 	}
 	r.publisher = publisher
+	if p := s.watch.refuse(); p != nil {
+		return p
+	}
 	if r.mapping = s.mappings[publisher.Mapping]; r.mapping == nil {
 		s.deps.Log.Error("publisher has a mapping that this instance does not have", "publisher", publisher.Name)
 		return unavailable("unavailable.mapping", time.Minute)

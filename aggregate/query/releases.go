@@ -3,6 +3,7 @@ package query
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
 )
 
@@ -55,6 +56,7 @@ type Budget struct {
 	Epsilon, Delta float64
 	Weeks          int     // weekly releases
 	Spent          float64 // fraction of the year's limit, 0…1
+	Mu             float64 // of the year's limit: all of it is μ-Gaussian differentially private; 0 when unknown
 	Known          bool    // the releases carry the spend
 }
 
@@ -74,6 +76,7 @@ func BudgetOf(year string, list []Release) Budget {
 		}
 		if x.LimitNano2 > 0 {
 			b.Known = true
+			b.Mu = max(b.Mu, math.Sqrt(float64(x.LimitNano2)*1e-9))
 			b.Spent = max(b.Spent, float64(x.SpentNanoMu2)/float64(x.LimitNano2))
 		}
 	}

@@ -63,7 +63,7 @@ type Gate struct {
 	keys     Keys
 	book     *budget.Book
 	years    map[string]Year
-	slog     *slog.Logger
+	logger   *slog.Logger
 	partials *partials
 	world    world
 	poll     time.Duration
@@ -73,7 +73,7 @@ type Gate struct {
 // New returns a gate over the book of the ledger.
 func New(log Log, keys Keys, book *budget.Book, years []Year, logger *slog.Logger) *Gate {
 	g := &Gate{
-		log: log, keys: keys, book: book, years: map[string]Year{}, slog: logger,
+		log: log, keys: keys, book: book, years: map[string]Year{}, logger: logger,
 		partials: newPartials(), world: world{copied: map[string][]ledger.Hash{}}, poll: 100 * time.Millisecond,
 	}
 	for _, y := range years {

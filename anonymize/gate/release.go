@@ -132,7 +132,7 @@ func (g *Gate) publish(ctx context.Context, c ledger.Committed) error {
 		if err := g.copyUnlessOvertaken(ctx, c); err != nil {
 			return fmt.Errorf("publishing %s: %w", c.Release, err)
 		}
-		g.slog.Info("released", "release", c.Release)
+		g.logger.Info("released", "release", c.Release)
 	}
 	crashpoint.Hit("gate.destroy.before")
 	return g.keys.DestroyReleaseKey(c.Release)

@@ -18,20 +18,17 @@ func auditCommand() *cobra.Command {
 	}
 	on, asJSON := targetFlags(c), jsonFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		data, err := on.open()
-		if err != nil {
-			return err
-		}
-		defer data.Close()
-		found, err := auditData(c.Context(), data)
-		if err != nil {
-			return err
-		}
-		if *asJSON {
-			return printJSON(c, found)
-		}
-		fmt.Fprintf(c.OutOrStdout(), "%d releases, %d cells: ledger, releases and ClickHouse agree with the policy\n", found.Releases, found.Cells)
-		return nil
+		return on.work(func(data *attach.Data) error {
+			found, err := auditData(c.Context(), data)
+			if err != nil {
+				return err
+			}
+			if *asJSON {
+				return printJSON(c, found)
+			}
+			fmt.Fprintf(c.OutOrStdout(), "%d releases, %d cells: ledger, releases and ClickHouse agree with the policy\n", found.Releases, found.Cells)
+			return nil
+		})
 	}
 	return c
 }

@@ -43,28 +43,25 @@ func budgetShowCommand() *cobra.Command {
 	c := &cobra.Command{Use: "show", Short: "What each school year has spent, and on which releases", Args: cobra.NoArgs}
 	on, asJSON := targetFlags(c), jsonFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		data, err := on.open()
-		if err != nil {
-			return err
-		}
-		defer data.Close()
-		l, err := readLedger(c.Context(), data)
-		if err != nil {
-			return err
-		}
-		accounts := accountsOf(l, data.Plans)
-		if *asJSON {
-			return printJSON(c, accounts)
-		}
-		w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
-		for _, a := range accounts {
-			fmt.Fprintf(w, "%s\tspent %d of %d nano-μ²\tε = %.3f of %g at δ = %g\t%d releases\t\n",
-				a.Year, a.SpentNano, a.LimitNano, a.EpsilonSpent, a.Epsilon, a.Delta, len(a.Releases))
-			for _, r := range a.Releases {
-				fmt.Fprintf(w, "  %s\t%s\t\t\t\n", r.Release, map[bool]string{true: "released", false: "reserved"}[r.Committed])
+		return on.work(func(data *attach.Data) error {
+			l, err := readLedger(c.Context(), data)
+			if err != nil {
+				return err
 			}
-		}
-		return w.Flush()
+			accounts := accountsOf(l, data.Plans)
+			if *asJSON {
+				return printJSON(c, accounts)
+			}
+			w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
+			for _, a := range accounts {
+				fmt.Fprintf(w, "%s\tspent %d of %d nano-μ²\tε = %.3f of %g at δ = %g\t%d releases\t\n",
+					a.Year, a.SpentNano, a.LimitNano, a.EpsilonSpent, a.Epsilon, a.Delta, len(a.Releases))
+				for _, r := range a.Releases {
+					fmt.Fprintf(w, "  %s\t%s\t\t\t\n", r.Release, map[bool]string{true: "released", false: "reserved"}[r.Committed])
+				}
+			}
+			return w.Flush()
+		})
 	}
 	return c
 }
@@ -76,24 +73,21 @@ func budgetVerifyCommand() *cobra.Command {
 	}
 	on, asJSON := targetFlags(c), jsonFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		data, err := on.open()
-		if err != nil {
-			return err
-		}
-		defer data.Close()
-		l, err := readLedger(c.Context(), data)
-		if err != nil {
-			return err
-		}
-		spent, faults := l.CheckBudget(data.Plans)
-		if err := errors.Join(faults...); err != nil {
-			return fmt.Errorf("the ledger does not add up: %w", err)
-		}
-		if *asJSON {
-			return printJSON(c, map[string]any{"records": l.Records, "reservations": len(l.Entries), "spent_nano_mu2": spent, "faults": 0})
-		}
-		fmt.Fprintf(c.OutOrStdout(), "%d records, %d reservations: every signature, link and charge holds\n", l.Records, len(l.Entries))
-		return nil
+		return on.work(func(data *attach.Data) error {
+			l, err := readLedger(c.Context(), data)
+			if err != nil {
+				return err
+			}
+			spent, faults := l.CheckBudget(data.Plans)
+			if err := errors.Join(faults...); err != nil {
+				return fmt.Errorf("the ledger does not add up: %w", err)
+			}
+			if *asJSON {
+				return printJSON(c, map[string]any{"records": l.Records, "reservations": len(l.Entries), "spent_nano_mu2": spent, "faults": 0})
+			}
+			fmt.Fprintf(c.OutOrStdout(), "%d records, %d reservations: every signature, link and charge holds\n", l.Records, len(l.Entries))
+			return nil
+		})
 	}
 	return c
 }

@@ -26,31 +26,28 @@ func closeCommand() *cobra.Command {
 		if *through == "" {
 			return errors.New("--through is needed")
 		}
-		data, err := on.open()
-		if err != nil {
-			return err
-		}
-		defer data.Close()
-		window, err := windowThrough(data.Plans, *through)
-		if err != nil {
-			return err
-		}
-		operator, err := operatorOf(data)
-		if err != nil {
-			return err
-		}
-		if err := operator.Close(c.Context(), window); err != nil {
-			return err
-		}
-		released, err := awaitReleases(c.Context(), data, window, *wait)
-		if err != nil {
-			return err
-		}
-		if *asJSON {
-			return printJSON(c, map[string]any{"year": window.Year, "through": window.Label, "released": released})
-		}
-		fmt.Fprintf(c.OutOrStdout(), "closed through %s; %d releases of %s are out\n", window.Label, released, window.Year)
-		return nil
+		return on.work(func(data *attach.Data) error {
+			window, err := windowThrough(data.Plans, *through)
+			if err != nil {
+				return err
+			}
+			operator, err := operatorOf(data)
+			if err != nil {
+				return err
+			}
+			if err := operator.Close(c.Context(), window); err != nil {
+				return err
+			}
+			released, err := awaitReleases(c.Context(), data, window, *wait)
+			if err != nil {
+				return err
+			}
+			if *asJSON {
+				return printJSON(c, map[string]any{"year": window.Year, "through": window.Label, "released": released})
+			}
+			fmt.Fprintf(c.OutOrStdout(), "closed through %s; %d releases of %s are out\n", window.Label, released, window.Year)
+			return nil
+		})
 	}
 	return c
 }

@@ -16,6 +16,7 @@ import (
 	"brume/cmd/internal/datadir"
 	"brume/cmd/internal/single"
 	"brume/internal/telemetry"
+	"brume/schemas/registry"
 )
 
 func demoCommand() *cobra.Command {
@@ -56,6 +57,7 @@ func demoConfig(p demo.Params, dir, keys string) (single.Config, error) {
 	cfg := single.DefaultConfig()
 	cfg.Policies, cfg.Departments = []string{simulate.SchoolYear}, simulate.Departments(p.Pupils)
 	cfg.Data, cfg.Dashboards.Demo = dir, true
+	cfg.Dashboards.DefaultArea = registry.DemonstrationDepartments()[0]
 	if keys != "" {
 		abs, err := filepath.Abs(keys)
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"brume/cmd/internal/attach"
 	"brume/ingest/publishers"
 	"brume/schemas/mapping"
 )
@@ -34,12 +35,7 @@ func (k credentials) print(c *cobra.Command, asJSON bool) error {
 
 // withAdmin runs a function on the registry of publishers of a data directory.
 func withAdmin(on target, fn func(*publishers.Admin) error) error {
-	data, err := on.open()
-	if err != nil {
-		return err
-	}
-	defer data.Close()
-	return fn(publishers.NewAdmin(data.Kafka, time.Now))
+	return on.work(func(data *attach.Data) error { return fn(publishers.NewAdmin(data.Kafka, time.Now)) })
 }
 
 func publishersAddCommand() *cobra.Command {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"log/slog"
 	"os"
 
@@ -8,6 +9,7 @@ import (
 
 	"brume/cmd/internal/attach"
 	"brume/cmd/internal/datadir"
+	"brume/cmd/internal/process"
 	"brume/internal/config"
 	"brume/internal/telemetry"
 )
@@ -52,10 +54,19 @@ func (t target) open() (*attach.Data, error) {
 		return attach.Open(*t.data, quiet())
 	}
 	cfg := attach.DefaultConfig()
-	if err := config.Load(&cfg, config.Sources{File: *t.file, Environ: os.Environ()}); err != nil {
+	if err := config.Load(&cfg, config.Sources{File: *t.file, Environ: os.Environ(), Others: process.Sections}); err != nil {
 		return nil, err
 	}
 	return attach.Services(cfg, quiet())
+}
+
+// work runs a function on the installation.
+func (t target) work(fn func(*attach.Data) error) error {
+	data, err := t.open()
+	if err != nil {
+		return err
+	}
+	return errors.Join(fn(data), data.Close())
 }
 
 // quiet is the logger of commands: warnings and worse, to standard error.

@@ -84,9 +84,10 @@ func decode[T any](t *testing.T, out []byte) (v T) {
 }
 
 // start runs a program until the test ends and shows its errors if it fails.
-func start(t *testing.T, name string, args ...string) (*exec.Cmd, *bufio.Reader) {
+func start(t *testing.T, env []string, name string, args ...string) (*exec.Cmd, *bufio.Reader) {
 	t.Helper()
 	c := command(t, name, args...)
+	c.Env = append(os.Environ(), env...)
 	stderr := &bytes.Buffer{}
 	c.Stderr = stderr
 	stdout, err := c.StdoutPipe()

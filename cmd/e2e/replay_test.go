@@ -93,7 +93,7 @@ func replayOn(t *testing.T, s site, file string) tally {
 func serveOn(t *testing.T, cfg kafka.Config) site {
 	data := filepath.Join(t.TempDir(), "data")
 	file := writeConfig(t, fmt.Sprintf("kafka: {brokers: [%q], prefix: %q}\npartitions: %d\n", cfg.Brokers[0], cfg.Prefix, partitions))
-	_, out := start(t, "brume", "serve", "--config", file, "--data", data, "--listen", "127.0.0.1:0")
+	_, out := start(t, nil, "brume", "serve", "--config", file, "--data", data, "--listen", "127.0.0.1:0")
 	at := addresses(t, out)
 	awaitEndpoint(t, at["xAPI"])
 	return site{at["xAPI"], strings.TrimSuffix(at["metrics"], "/metrics"), []string{"--data", data}}
@@ -114,25 +114,32 @@ func servicesOn(t *testing.T, cfg kafka.Config) site {
 		}
 		return fmt.Sprintf("{addr: %q, user: %s, password_file: %s}", c.Addr, name, file)
 	}
-	users := fmt.Sprintf("clickhouse:\n  migrator: %s\n  loader: %s\n", user("migrator"), user("loader"))
-	run := func(name, config string) string {
+	listen, pages := freePort(t), freePort(t)
+	file := writeConfig(t, common+fmt.Sprintf(`
+state: %s
+close: manual
+clickhouse:
+  migrator: %s
+  loader: %s
+  dashboards: %s
+ingest: {clock: data}
+`, filepath.Join(dir, "state"), user("migrator"), user("loader"), user("dashboards")))
+	run := func(name, listen string) string {
 		port := freePort(t)
-		config += fmt.Sprintf("metrics: %q\n", port)
-		if name != "brume-dashboards" {
-			config += "state: " + filepath.Join(dir, "state") + "\n"
+		env := []string{"BRUME_METRICS=" + port}
+		if listen != "" {
+			env = append(env, "BRUME_HTTP_LISTEN="+listen)
 		}
-		start(t, name, "--config", writeConfig(t, config))
+		start(t, env, name, "--config", file)
 		return "http://" + port
 	}
-	metrics := run("brume-anonymize", common+"close: manual\n")
-	run("brume-aggregate", common+users)
-	listen, pages := freePort(t), freePort(t)
-	run("brume-ingest", common+fmt.Sprintf("http: {listen: %q}\ningest: {clock: data}\n", listen))
-	run("brume-dashboards", fmt.Sprintf("http: {listen: %q}\nclickhouse:\n  dashboards: %s\n", pages, user("dashboards")))
+	metrics := run("brume-anonymize", "")
+	run("brume-aggregate", "")
+	run("brume-ingest", listen)
+	run("brume-dashboards", pages)
 	awaitEndpoint(t, "http://"+listen+"/xapi")
 	until(t, 30*time.Second, "the dashboards answer", func() bool { return body(t.Context(), "http://"+pages+"/") != "" })
-	operator := writeConfig(t, common+"clickhouse:\n  loader: "+user("loader")+"\n")
-	return site{"http://" + listen + "/xapi", metrics, []string{"--config", operator}}
+	return site{"http://" + listen + "/xapi", metrics, []string{"--config", file}}
 }
 
 // testenvClickHouse starts a server for one site: its tables are the site's.

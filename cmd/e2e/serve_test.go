@@ -46,7 +46,7 @@ dashboards: {timeout: 0s}
 func TestServeWithDefaults(t *testing.T) {
 	dir := t.TempDir()
 	data, file := filepath.Join(dir, "data"), filepath.Join(dir, "simulated.ndjson")
-	_, out := start(t, "brume", "serve", "--data", data, "--listen", "127.0.0.1:0")
+	_, out := start(t, nil, "brume", "serve", "--data", data, "--listen", "127.0.0.1:0")
 	at := addresses(t, out)
 	awaitEndpoint(t, at["xAPI"])
 	publisher := decode[credentials](t, output(t, "brume", "publishers", "add", "tools", "--json", "--data", data))

@@ -9,7 +9,7 @@ type Drawing struct {
 	Bands, Lines             []string // SVG path data of the main series
 	Dots                     []Dot
 	Compared                 []Path
-	Shades                   []Box
+	Shades                   []Shade
 	Rows                     []Row
 	Labels                   []Label
 	Last                     *Mark
@@ -36,6 +36,17 @@ type Path struct {
 // Box is a rectangle.
 type Box struct{ X, Y, W, H float64 }
 
+// Shade is a named run of weeks behind the lines.
+type Shade struct {
+	Box
+	Name    string
+	Upright bool // the name is turned: the run is too narrow for it
+}
+
+// MidX and TextY are where the name stands.
+func (s Shade) MidX() float64  { return round(s.X + s.W/2) }
+func (s Shade) TextY() float64 { return s.Y + 6 }
+
 // Row is a holiday zone's strip under the plot.
 type Row struct {
 	Name  string
@@ -48,6 +59,7 @@ type Label struct {
 	X, Y  float64
 	Style int // 0: the main series
 	Text  string
+	End   bool // X is where the text ends
 }
 
 // Mark is the latest point with its interval.

@@ -3,6 +3,7 @@ package chart
 import (
 	"math"
 	"time"
+	"unicode/utf8"
 )
 
 // Point is one week of a series.
@@ -16,7 +17,8 @@ type Point struct {
 // Series is a line over weeks. A week without a point is a gap in the line.
 type Series struct {
 	Name   string
-	Style  int // of a compared series, from 1: names its colour and dashes
+	Value  string // of the latest week, in words
+	Style  int    // of a compared series, from 1: names its colour and dashes
 	Points []Point
 }
 
@@ -27,7 +29,10 @@ type Zone struct {
 }
 
 // Span is a run of days, To exclusive.
-type Span struct{ From, To time.Time }
+type Span struct {
+	From, To time.Time
+	Name     string // what is written in its shade; may be empty
+}
 
 // Line asks for a weekly line with its 95 % band.
 type Line struct {
@@ -36,7 +41,8 @@ type Line struct {
 	From, To      time.Time // the axis, To exclusive
 	Main          Series
 	Compared      []Series // thin lines without a band
-	Zones         []Zone   // one: shaded in the plot; several: rows below it
+	Shades        []Span   // shaded in the plot
+	Zones         []Zone   // rows below the plot
 	Ceiling       float64  // the axis never goes beyond; 0: no ceiling
 	Value         func(float64) string
 	Month         func(time.Time) string
@@ -44,7 +50,9 @@ type Line struct {
 
 const (
 	rowHeight = 16
-	gapDays   = 8 // weeks further apart than this are not joined
+	letter    = 8.2 // the width of a letter of a name, generously
+	nameGap   = 12  // between the end of a line and its name
+	gapDays   = 8   // weeks further apart than this are not joined
 )
 
 // Draw computes the chart. Without any point it draws the axes only.
@@ -52,9 +60,10 @@ func (l Line) Draw() Drawing {
 	narrow := l.Width < 500
 	d := Drawing{ID: l.ID, Width: l.Width, Height: l.Height, Left: 56, Right: l.Width - 16, Top: 18, Bottom: l.Height - 34}
 	if !narrow {
-		d.Left, d.Right = 64, l.Width-150
+		d.Left = 64
+		l.makeRoom(&d)
 	}
-	if len(l.Zones) > 1 {
+	if len(l.Zones) > 0 {
 		d.Bottom -= rowHeight*float64(len(l.Zones)) + 6
 	}
 	x, y := l.scales(&d)
@@ -68,10 +77,36 @@ func (l Line) Draw() Drawing {
 		}
 		d.Compared = append(d.Compared, path)
 	}
-	if !narrow {
+	if narrow {
+		l.shortLabel(&d)
+	} else {
 		l.labels(&d, x, y)
 	}
 	return d
+}
+
+// makeRoom moves the plot's right edge so that the longest name at the end of
+// a line stays inside the drawing.
+func (l Line) makeRoom(d *Drawing) {
+	n := len(l.Main.Points)
+	if n == 0 {
+		return
+	}
+	need := 0.0
+	for _, s := range append([]Series{l.Main}, l.Compared...) {
+		need = math.Max(need, nameGap+letter*float64(utf8.RuneCountInString(s.label())))
+	}
+	share := float64(middle(l.Main.Points[n-1]).Sub(l.From)) / float64(l.To.Sub(l.From))
+	if share > 0 {
+		d.Right = math.Min(d.Right, round(d.Left+(l.Width-4-need-d.Left)/share))
+	}
+}
+
+func (s Series) label() string {
+	if s.Value == "" {
+		return s.Name
+	}
+	return s.Name + " " + s.Value
 }
 
 func (l Line) scales(d *Drawing) (x func(time.Time) float64, y func(float64) float64) {
@@ -116,6 +151,7 @@ func niceStep(top float64, n int) float64 {
 }
 
 func (l Line) months(d *Drawing, x func(time.Time) float64, narrow bool) {
+	thin := narrow && (d.Right-d.Left)/(l.To.Sub(l.From).Hours()/24/30) < 44 // room for every second name only
 	first := time.Date(l.From.Year(), l.From.Month(), 1, 0, 0, 0, 0, time.UTC)
 	for i, m := 0, first; m.Before(l.To.AddDate(0, 0, -12)); i, m = i+1, m.AddDate(0, 1, 0) {
 		at := m
@@ -126,7 +162,7 @@ func (l Line) months(d *Drawing, x func(time.Time) float64, narrow bool) {
 			}
 			at = l.From
 		}
-		if narrow && i%2 == 1 {
+		if thin && i%2 == 1 {
 			continue
 		}
 		d.XTicks = append(d.XTicks, Tick{x(at), l.Month(m)})
@@ -134,11 +170,10 @@ func (l Line) months(d *Drawing, x func(time.Time) float64, narrow bool) {
 }
 
 func (l Line) holidays(d *Drawing, x func(time.Time) float64) {
-	if len(l.Zones) == 1 {
-		for _, off := range l.Zones[0].Off {
-			d.Shades = append(d.Shades, Box{x(off.From), d.Top, round(x(off.To) - x(off.From)), round(d.Bottom - d.Top)})
-		}
-		return
+	for _, off := range l.Shades {
+		box := Box{x(off.From), d.Top, round(x(off.To) - x(off.From)), round(d.Bottom - d.Top)}
+		upright := 0.87*letter*float64(utf8.RuneCountInString(off.Name)) > box.W
+		d.Shades = append(d.Shades, Shade{box, off.Name, upright})
 	}
 	for i, zone := range l.Zones {
 		row := Row{Name: zone.Name, Y: d.Bottom + 34 + rowHeight*float64(i)}
@@ -163,12 +198,20 @@ func (l Line) main(d *Drawing, x func(time.Time) float64, y func(float64) float6
 	}
 }
 
+// shortLabel writes the latest value only, above its interval.
+func (l Line) shortLabel(d *Drawing) {
+	if d.Last != nil && l.Main.Value != "" {
+		end := d.Last.X > (d.Left+d.Right)/2
+		d.Labels = append(d.Labels, Label{X: d.Last.X, Y: math.Max(d.Last.High-10, d.Top+10), Text: l.Main.Value, End: end})
+	}
+}
+
 // labels names the lines at their right ends, moved apart where they meet.
 func (l Line) labels(d *Drawing, x func(time.Time) float64, y func(float64) float64) {
 	for _, s := range append([]Series{l.Main}, l.Compared...) {
 		if n := len(s.Points); n > 0 {
 			p := s.Points[n-1]
-			d.Labels = append(d.Labels, Label{x(middle(p)) + 12, y(p.Value) + 5, s.Style, s.Name})
+			d.Labels = append(d.Labels, Label{X: x(middle(p)) + nameGap, Y: y(p.Value) + 5, Style: s.Style, Text: s.label()})
 		}
 	}
 	end := 0.0

@@ -69,7 +69,7 @@ func TestEmptyChart(t *testing.T) {
 func TestLabelsStayApart(t *testing.T) {
 	p := Point{Week: week(3), Value: 10, Low: 9, High: 11}
 	l := line(p)
-	l.Compared = []Series{{"a", 1, []Point{p}}, {"b", 2, []Point{p}}}
+	l.Compared = []Series{{Name: "a", Style: 1, Points: []Point{p}}, {Name: "b", Style: 2, Points: []Point{p}}}
 	d := l.Draw()
 	for i, a := range d.Labels {
 		for j, b := range d.Labels {
@@ -80,16 +80,31 @@ func TestLabelsStayApart(t *testing.T) {
 	}
 }
 
-func TestZones(t *testing.T) {
-	off := []Span{{week(2), week(4)}}
+func TestHolidays(t *testing.T) {
+	off := []Span{{week(2), week(4), "Toussaint"}, {week(6), week(7), "Noël"}}
 	l := line()
-	l.Zones = []Zone{{"A", off}}
-	if d := l.Draw(); len(d.Shades) != 1 || len(d.Rows) != 0 {
-		t.Errorf("one zone: %d shades, %d rows", len(d.Shades), len(d.Rows))
+	l.Shades = off
+	if d := l.Draw(); len(d.Shades) != 2 || d.Shades[0].Upright || d.Shades[0].Name != "Toussaint" || len(d.Rows) != 0 {
+		t.Errorf("wide: %+v, %d rows", d.Shades, len(d.Rows))
 	}
-	l.Zones = append(l.Zones, Zone{"B", off})
-	if d := l.Draw(); len(d.Shades) != 0 || len(d.Rows) != 2 || len(d.Rows[0].Boxes) != 1 {
-		t.Errorf("two zones: %d shades, %d rows", len(d.Shades), len(d.Rows))
+	l.Width = 360
+	if d := l.Draw(); !d.Shades[0].Upright {
+		t.Errorf("narrow: %+v", d.Shades)
+	}
+	l.Zones = []Zone{{"A", off}, {"B", off}}
+	if d := l.Draw(); len(d.Rows) != 2 || len(d.Rows[0].Boxes) != 2 || d.Rows[1].Y+rowHeight > d.Height {
+		t.Errorf("zones: %+v", d.Rows)
+	}
+}
+
+func TestNamesStayInside(t *testing.T) {
+	for weeks := range 10 {
+		l := line(Point{Week: week(0), Value: 3}, Point{Week: week(weeks), Value: 4})
+		l.Main.Name, l.Main.Value = "Alpes-de-Haute-Provence", "38,4 %"
+		d := l.Draw()
+		if end := d.Labels[0].X + letter*float64(len(d.Labels[0].Text)); end > l.Width || d.Right < d.Left+200 {
+			t.Errorf("after %d weeks the name ends at %g, the plot at %g", weeks, end, d.Right)
+		}
 	}
 }
 

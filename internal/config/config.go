@@ -29,6 +29,10 @@ type Sources struct {
 	File    string         // path of a YAML file
 	Environ []string       // as os.Environ gives it
 	Flags   map[string]any // dotted key → value
+
+	// Others are sections of the file that belong to other processes, so that
+	// one file serves all. A section in which target has a key is target's own.
+	Others []string
 }
 
 // Load overrides the defaults that target, a pointer to a struct with koanf
@@ -36,7 +40,7 @@ type Sources struct {
 // those that target's own Validate method finds. A list replaces the default
 // list; maps are merged.
 func Load(target any, src Sources) error {
-	l := &loader{known: keysOf(target), k: koanf.New(".")}
+	l := &loader{known: keysOf(target), k: koanf.New("."), others: src.Others}
 	l.file(src.File)
 	l.env(src.Environ)
 	l.flags(src.Flags)
@@ -54,6 +58,23 @@ type loader struct {
 	known  map[string]reflect.Type
 	k      *koanf.Koanf
 	faults []error
+	others []string
+}
+
+// foreign tells whether a key lies in another process's section.
+func (l *loader) foreign(key string) bool {
+	within := func(key, section string) bool { return key == section || strings.HasPrefix(key, section+".") }
+	return slices.ContainsFunc(l.others, func(section string) bool {
+		if !within(key, section) {
+			return false
+		}
+		for own := range l.known {
+			if within(own, section) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
 func (l *loader) fault(err error) {
@@ -73,6 +94,8 @@ func (l *loader) file(path string) {
 	}
 	for _, key := range k.Keys() {
 		switch {
+		case l.foreign(key):
+			k.Delete(key)
 		case !l.knows(key):
 			l.fault(fmt.Errorf("file %s: unknown key %s", path, key))
 			k.Delete(key)

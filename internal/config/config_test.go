@@ -106,3 +106,30 @@ func TestDumpLoadsAgain(t *testing.T) {
 		t.Errorf("%s, %v", b, err)
 	}
 }
+
+// One file serves several processes: the sections of others are passed over,
+// but a section of which target has a key is checked.
+func TestSectionsOfOthers(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "c.yaml")
+	write := func(text string) {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var c struct {
+		Mine struct {
+			Key string `koanf:"key"`
+		} `koanf:"mine"`
+	}
+	src := Sources{File: file, Others: []string{"mine", "theirs", "deep.section"}}
+	write("mine: {key: a}\ntheirs: {key: b}\ndeep: {section: {key: c}}\n")
+	if err := Load(&c, src); err != nil || c.Mine.Key != "a" {
+		t.Errorf("got %q, %v", c.Mine.Key, err)
+	}
+	for _, text := range []string{"mine: {keys: a}\n", "their: {key: b}\n", "deep: {key: c}\n"} {
+		write(text)
+		if err := Load(&c, src); err == nil {
+			t.Errorf("accepted: %s", text)
+		}
+	}
+}

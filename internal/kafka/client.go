@@ -30,6 +30,9 @@ var (
 	// ErrTopic means that a topic on the brokers is not what it has to be.
 	ErrTopic = errors.New("the topic is not as it has to be")
 
+	// ErrStale means that a member speaks for a generation that has passed.
+	ErrStale = errors.New("the generation of the group has passed")
+
 	errClosed = errors.New("the client is closed")
 )
 
@@ -57,6 +60,7 @@ type Client struct {
 	closed   bool
 	lanes    map[lane]*queue
 	inFlight atomic.Int64
+	warned   sync.Once // that this is not for production
 	stats    stats
 }
 
@@ -98,6 +102,13 @@ func (c *Client) name(short string) string { return c.cfg.Prefix + short }
 // short is the name without the prefix.
 func (c *Client) short(name string) string { return strings.TrimPrefix(name, c.cfg.Prefix) }
 
+// ending tells whether the caller's time is up. A connection learns of the
+// deadline a moment before the context does.
+func ending(ctx context.Context) bool {
+	deadline, ok := ctx.Deadline()
+	return ctx.Err() != nil || ok && time.Until(deadline) < 50*time.Millisecond
+}
+
 // attempt calls try until it succeeds, fails for good, or time is up: RetryFor,
 // ctx or Close. Without a limit (forEver) only ctx and Close end it.
 func (c *Client) attempt(caller context.Context, forEver bool, what string, try func(context.Context) error) error {
@@ -109,7 +120,7 @@ func (c *Client) attempt(caller context.Context, forEver bool, what string, try 
 		if err == nil || permanent(err) {
 			return err
 		}
-		if !warned && ctx.Err() == nil && !errors.Is(err, kgo.UnknownTopicOrPartition) {
+		if !warned && !ending(ctx) && !errors.Is(err, kgo.UnknownTopicOrPartition) {
 			warned = true
 			c.log.Warn("kafka: trying again", "what", what, "err", err)
 		}
@@ -151,7 +162,7 @@ func (c *Client) bounded(ctx context.Context, forEver bool) (context.Context, co
 // a while to be known, a leader a while to be elected.
 func permanent(err error) bool {
 	for _, target := range []error{
-		ErrGap, ErrRewound, ErrTooLarge, ErrTopic,
+		ErrGap, ErrRewound, ErrTooLarge, ErrTopic, ErrStale,
 		kgo.MessageSizeTooLarge, kgo.RecordListTooLarge, kgo.InvalidTopic, kgo.InvalidTimestamp, kgo.InvalidRecord,
 		kgo.TopicAuthorizationFailed, kgo.GroupAuthorizationFailed, kgo.ClusterAuthorizationFailed,
 		kgo.SASLAuthenticationFailed, kgo.UnsupportedVersion, kgo.InvalidReplicationFactor, kgo.InvalidConfiguration,

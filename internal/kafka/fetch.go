@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 
 	kgo "github.com/segmentio/kafka-go"
 	"github.com/segmentio/kafka-go/protocol"
@@ -77,15 +78,15 @@ func (b *rawBatches) WriteTo(w io.Writer) (int64, error) {
 	return int64(n), err
 }
 
-// fetchOnce asks the leader once for records from offset on and waits up to
-// fetchWait for the first.
-func (c *Client) fetchOnce(ctx context.Context, l lane, offset int64) (fetchPartition, error) {
+// fetchOnce asks the leader once for records from offset on: about as many
+// bytes as given, but one batch at least. It waits up to wait for the first.
+func (c *Client) fetchOnce(ctx context.Context, l lane, offset int64, bytes int32, wait time.Duration) (fetchPartition, error) {
 	replaceFetch()
 	m, err := c.transport.RoundTrip(ctx, c.addr, &fetch.Request{
 		ReplicaID:    -1,
-		MaxWaitTime:  int32(fetchWait.Milliseconds()),
+		MaxWaitTime:  int32(wait.Milliseconds()),
 		MinBytes:     1,
-		MaxBytes:     runBytes,
+		MaxBytes:     bytes,
 		SessionID:    -1,
 		SessionEpoch: -1,
 		Topics: []fetch.RequestTopic{{
@@ -95,7 +96,7 @@ func (c *Client) fetchOnce(ctx context.Context, l lane, offset int64) (fetchPart
 				CurrentLeaderEpoch: -1,
 				FetchOffset:        offset,
 				LogStartOffset:     -1,
-				PartitionMaxBytes:  runBytes,
+				PartitionMaxBytes:  bytes,
 			}},
 		}},
 	})

@@ -19,6 +19,23 @@ const (
 type Assignment struct {
 	Generation int32
 	Partition  int
+
+	commit func(ctx context.Context, next int64) error
+}
+
+// Commit tells everybody that each record of the partition below next has had
+// its effect, durably; see Client.Committed. The brokers refuse it once the
+// generation has passed (ErrStale): a zombie cannot move its successor's
+// position. It MUST NOT be called before the effects are durable. Nothing
+// reads from a committed position: it is for those who watch.
+func (a Assignment) Commit(ctx context.Context, next int64) error {
+	if a.commit == nil {
+		return fmt.Errorf("committing %d of partition %d: not assigned by a group", next, a.Partition)
+	}
+	if err := a.commit(ctx, next); err != nil {
+		return fmt.Errorf("committing %d of partition %d: %w", next, a.Partition, err)
+	}
+	return nil
 }
 
 // RunGroup joins the group and runs handle for each partition that it is
@@ -30,7 +47,7 @@ type Assignment struct {
 //
 // A member that was away for longer than the session timeout learns so late:
 // for that time two members may hold a partition, and what handle makes
-// durable MUST NOT depend on being alone. Nothing is committed to the group.
+// durable MUST NOT depend on being alone.
 func (c *Client) RunGroup(ctx context.Context, group, topic string, handle func(ctx context.Context, a Assignment) error) error {
 	members, err := kgo.NewConsumerGroup(kgo.ConsumerGroupConfig{
 		ID:                c.name(group),
@@ -49,7 +66,7 @@ func (c *Client) RunGroup(ctx context.Context, group, topic string, handle func(
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	m := &member{handle: handle, ctx: ctx, fail: cancel}
+	m := &member{client: c, handle: handle, ctx: ctx, fail: cancel}
 	err = m.follow(members, c.name(topic), func(err error) {
 		c.log.Warn("kafka: joining the group again", "group", group, "err", err)
 	})
@@ -64,6 +81,7 @@ func (c *Client) RunGroup(ctx context.Context, group, topic string, handle func(
 
 // member runs the handlers of one member of a group.
 type member struct {
+	client  *Client
 	handle  func(context.Context, Assignment) error
 	ctx     context.Context
 	fail    context.CancelCauseFunc
@@ -99,7 +117,9 @@ func (m *member) follow(members *kgo.ConsumerGroup, topic string, lost func(erro
 		away = false
 		m.running.Wait() // the generation before has ended; its handlers must have, too
 		for _, p := range generation.Assignments[topic] {
-			m.start(generation, Assignment{Generation: generation.ID, Partition: p.ID})
+			m.start(generation, Assignment{
+				Generation: generation.ID, Partition: p.ID, commit: m.client.committer(generation, topic, p.ID),
+			})
 		}
 	}
 }

@@ -76,7 +76,7 @@ func (t *Tail) Close() error { return nil }
 func (t *Tail) run(ctx context.Context, forEver bool) ([]Record, error) {
 	var records []Record
 	err := t.c.attempt(ctx, forEver, "reading "+t.topic, func(ctx context.Context) error {
-		p, err := t.c.fetchOnce(ctx, t.lane, t.offset)
+		p, err := t.c.fetchOnce(ctx, t.lane, t.offset, runBytes, fetchWait)
 		if errors.Is(err, kgo.OffsetOutOfRange) {
 			return t.outOfRange(ctx)
 		}

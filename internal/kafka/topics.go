@@ -29,8 +29,9 @@ type Topic struct {
 }
 
 // EnsureTopics creates the topics that are missing, with the configured
-// replication, and checks the partition counts of those that exist. When it
-// returns nil, all of them can be produced to.
+// replication, and checks the partition counts of those that exist and that
+// they lose nothing; see CheckTopics. When it returns nil, all of them can be
+// produced to.
 func (c *Client) EnsureTopics(ctx context.Context, topics []Topic) error {
 	err := c.attempt(ctx, false, "ensuring the topics", func(ctx context.Context) error {
 		missing, err := c.missing(ctx, topics)
@@ -45,7 +46,11 @@ func (c *Client) EnsureTopics(ctx context.Context, topics []Topic) error {
 	if err != nil {
 		return fmt.Errorf("ensuring the topics: %w", err)
 	}
-	return nil
+	names := make([]string, len(topics))
+	for i, t := range topics {
+		names[i] = t.Name
+	}
+	return c.CheckTopics(ctx, names...)
 }
 
 // missing returns the topics that do not exist, and an error while one has no
@@ -123,16 +128,20 @@ func (t Topic) entries(replication int) []kgo.ConfigEntry {
 	if size == 0 {
 		size = defaultMessageBytes
 	}
-	inSync := max(1, min(2, replication-1))
+	inSync := max(1, min(safeInSync, replication-1))
 	number := func(n int64) string { return strconv.FormatInt(n, 10) }
-	return []kgo.ConfigEntry{
+	entries := []kgo.ConfigEntry{
 		{ConfigName: cleanupPolicy, ConfigValue: policy},
 		{ConfigName: "retention.ms", ConfigValue: number(retention)},
 		{ConfigName: "retention.bytes", ConfigValue: "-1"},
 		{ConfigName: "segment.ms", ConfigValue: number(segment.Milliseconds())},
 		{ConfigName: "message.timestamp.type", ConfigValue: "LogAppendTime"},
 		{ConfigName: "max.message.bytes", ConfigValue: number(int64(size))},
-		{ConfigName: "min.insync.replicas", ConfigValue: strconv.Itoa(inSync)},
+		{ConfigName: inSyncReplicas, ConfigValue: strconv.Itoa(inSync)},
 		{ConfigName: "compression.type", ConfigValue: "producer"},
 	}
+	if replication >= safeReplicas {
+		entries = append(entries, kgo.ConfigEntry{ConfigName: uncleanElection, ConfigValue: "false"})
+	}
+	return entries
 }

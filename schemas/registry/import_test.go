@@ -2,9 +2,10 @@ package registry
 
 import (
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
+
+	"brume/internal/testenv"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -33,11 +34,7 @@ func TestImportDirectoryCounts(t *testing.T) {
 
 // TestImportMinistryFile reads the ministry's real directory.
 func TestImportMinistryFile(t *testing.T) {
-	dir := os.Getenv("BRUME_TEST_DATA")
-	if dir == "" {
-		t.Skip("BRUME_TEST_DATA is not set")
-	}
-	f, err := os.Open(filepath.Join(dir, "annuaire_etablissements.csv"))
+	f, err := os.Open(testenv.Data(t, "annuaire_etablissements.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}

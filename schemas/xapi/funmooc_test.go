@@ -5,17 +5,14 @@ import (
 	"compress/gzip"
 	"errors"
 	"os"
-	"path/filepath"
 	"testing"
+
+	"brume/internal/testenv"
 )
 
 // funMOOC calls fn with each line of the recorded statements.
 func funMOOC(tb testing.TB, fn func(line []byte)) {
-	dir := os.Getenv("BRUME_TEST_DATA")
-	if dir == "" {
-		tb.Skip("BRUME_TEST_DATA is not set")
-	}
-	f, err := os.Open(filepath.Join(dir, "fun-mooc-22000.ndjson.gz"))
+	f, err := os.Open(testenv.Data(tb, "fun-mooc-22000.ndjson.gz"))
 	if err != nil {
 		tb.Fatal(err)
 	}

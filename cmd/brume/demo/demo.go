@@ -80,6 +80,7 @@ func (d *Demo) begin(ctx context.Context) (err error) {
 	d.before, d.lost = d.state.Sent, maps.Clone(d.state.Dropped)
 	cfg := replay.DefaultSenderConfig()
 	cfg.URL, cfg.Key, cfg.Secret = d.Brume.URL()+"/xapi", d.state.Key, d.state.Secret
+	cfg.Connections = 16 // each waits for the disk of the embedded broker
 	d.sender, err = replay.NewSender(cfg)
 	return err
 }

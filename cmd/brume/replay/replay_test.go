@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"brume/internal/testenv"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -129,12 +131,9 @@ func TestResumesAfterInterruption(t *testing.T) {
 
 // TestRealStatements replays the recorded file of a public MOOC platform.
 func TestRealStatements(t *testing.T) {
-	dir := os.Getenv("BRUME_TEST_DATA")
-	if dir == "" {
-		t.Skip("BRUME_TEST_DATA is not set")
-	}
+	file := testenv.Data(t, "fun-mooc-22000.ndjson.gz")
 	p := newPeer(t)
-	cfg := replayConfig(p, filepath.Join(dir, "fun-mooc-22000.ndjson.gz"))
+	cfg := replayConfig(p, file)
 	cfg.Sender.Connections = 4
 	got, err := Run(background, cfg)
 	if err != nil {

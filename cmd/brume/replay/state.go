@@ -2,11 +2,10 @@ package replay
 
 import (
 	"encoding/hex"
-	"encoding/json/v2"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+
+	"brume/internal/durable"
 )
 
 // state is what a replay remembers between runs: which file, how far, and the
@@ -28,16 +27,9 @@ func loadState(path string, l *lines) (state, error) {
 	if path == "" {
 		return fresh, nil
 	}
-	b, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return fresh, nil
-	}
-	if err != nil {
-		return fresh, fmt.Errorf("reading state: %w", err)
-	}
-	var s state
-	if err := json.Unmarshal(b, &s, json.RejectUnknownMembers(true)); err != nil {
-		return fresh, fmt.Errorf("reading state %s: %w", path, err)
+	s := fresh
+	if err := durable.ReadJSON(path, &s); err != nil {
+		return fresh, err
 	}
 	if s.File != fresh.File || s.Total != fresh.Total || s.Position < 0 || s.Position > s.Total {
 		return fresh, fmt.Errorf("reading state %s: %w", path, ErrOtherFile)
@@ -51,33 +43,5 @@ func (s state) save(path string) error {
 	if path == "" {
 		return nil
 	}
-	b, err := json.Marshal(s, json.Deterministic(true))
-	if err == nil {
-		err = replaceFile(path, b)
-	}
-	if err != nil {
-		return fmt.Errorf("saving state: %w", err)
-	}
-	return nil
-}
-
-func replaceFile(path string, b []byte) error {
-	dir := filepath.Dir(path)
-	f, err := os.CreateTemp(dir, filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // fails once renamed
-	_, err = f.Write(b)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return durable.WriteJSON(path, s)
 }

@@ -3,6 +3,7 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -19,6 +20,7 @@ import (
 	"brume/schemas/ledger"
 	"brume/schemas/policy"
 	"brume/schemas/registry"
+	"brume/schemas/topics"
 )
 
 // Parts are what an intake is made of.
@@ -58,7 +60,7 @@ func New(p Parts) (*Intake, error) {
 	server, err := ingest.New(p.Config, ingest.Deps{
 		Producer: p.Kafka, Sealer: event.NewSealer(keys.Sealing, time.Now),
 		Routing: keys.Routing, Fingerprint: keys.Fingerprint,
-		Publishers: store, Registry: p.Registry, Log: p.Log, Metrics: p.Metrics, Now: time.Now,
+		Publishers: store, Backlog: p.Kafka, Registry: p.Registry, Log: p.Log, Metrics: p.Metrics, Now: time.Now,
 	})
 	if err != nil {
 		return nil, err
@@ -68,16 +70,23 @@ func New(p Parts) (*Intake, error) {
 
 // Await returns once the ledger has opened every configured school year: its
 // log is configured by then, so that nothing acknowledged is folded by no
-// rule. It refuses a year that was opened under other fixed facts.
+// rule. It refuses a year that was opened under other fixed facts, and topics
+// that could lose what they acknowledge.
 func (i *Intake) Await(ctx context.Context) error {
 	follower := chain.Follower(i.parts.Kafka, i.verifier, i.parts.Pin)
 	for {
-		if err := follower.Sync(ctx); err != nil {
+		err := follower.Sync(ctx)
+		if errors.Is(err, kafka.ErrUnavailable) {
+			i.parts.Log.Warn("waiting for the ledger", "error", err)
+		} else if err != nil {
 			return err
 		}
 		open, err := i.check(&follower.Chain)
-		if open || err != nil {
+		if err != nil {
 			return err
+		}
+		if open {
+			return i.parts.Kafka.CheckTopics(ctx, topics.Statements, topics.Publishers)
 		}
 		select {
 		case <-ctx.Done():

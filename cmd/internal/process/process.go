@@ -41,6 +41,13 @@ func (c Config) Validate() error {
 	return c.Log.Validate()
 }
 
+// Sections are those of the configuration file that all processes share; each
+// reads its own.
+var Sections = []string{
+	"metrics", "kafka", "partitions", "policies", "registry", "keys", "state", "release_keys", "operate", "close", "http",
+	"clickhouse.migrator", "clickhouse.loader", "clickhouse.dashboards", "ingest", "anonymize", "aggregate", "dashboards",
+}
+
 // Env is what a process gives the service that it runs.
 type Env struct {
 	Log     *slog.Logger
@@ -65,7 +72,7 @@ func Main[C any](name string, defaults C, process func(*C) *Config, build Servic
 	dump := flags.Bool("dump", false, "print the configuration and exit")
 	_ = flags.Parse(os.Args[1:]) // exits on error
 	cfg := defaults
-	err := config.Load(&cfg, config.Sources{File: *file, Environ: os.Environ()})
+	err := config.Load(&cfg, config.Sources{File: *file, Environ: os.Environ(), Others: Sections})
 	if err == nil && *dump {
 		err = print(os.Stdout, &cfg)
 		*check = true

@@ -127,8 +127,10 @@ func (b *Brume) services(context.Context) (err error) {
 		Config: b.Config.Aggregate, Migrator: b.users.migrator, Loader: b.users.loader, Kafka: b.Kafka,
 		Registry: b.Registry, Plans: b.Plans, Verifier: b.verifier, Pin: b.Dir.Pin("aggregate"), Log: b.log, Metrics: b.metrics,
 	}
+	received := b.Config.Ingest
+	received.Group = b.Config.Anonymize.Group
 	b.Intake, err = intake.New(intake.Parts{
-		Config: b.Config.Ingest, Keys: b.Config.Keys, Kafka: b.Kafka, Registry: b.Registry, Plans: b.Plans,
+		Config: received, Keys: b.Config.Keys, Kafka: b.Kafka, Registry: b.Registry, Plans: b.Plans,
 		Partitions: b.Config.Partitions, Pin: b.Dir.Pin("ingest"), Log: b.log, Metrics: b.metrics,
 	})
 	return err
