@@ -57,3 +57,18 @@ func TestPositionsFollowSnapshots(t *testing.T) {
 		}
 	})
 }
+
+// A position that cannot be committed stops nothing and is due again; before
+// the first snapshot there is none to commit.
+func TestAPositionNotCommittedStopsNothing(t *testing.T) {
+	s := newSite(t, testenv.Kafka(t), 1)
+	service := s.build(s.client, nil)
+	w := &worker{Service: service, state: s.state(0, 0), told: -1} // its assignment is of no group
+	w.snapshots = newSnapshots(service, w.assigned)
+	s.check(w.save(s.ctx()))
+	w.state = s.state(3, 7)
+	s.check(w.save(s.ctx()))
+	if w.saved != 7 || w.told != -1 {
+		t.Errorf("saved %d, told %d; want 7 and -1", w.saved, w.told)
+	}
+}

@@ -1,6 +1,7 @@
 package httpserver
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -10,6 +11,8 @@ import (
 // Config bounds what one connection may cost.
 type Config struct {
 	Listen        string        `koanf:"listen"`         // host:port; port 0 picks a free one
+	CertFile      string        `koanf:"cert_file"`      // certificate chain; with it the server speaks TLS only
+	KeyFile       string        `koanf:"key_file"`       // its private key
 	HeaderTimeout time.Duration `koanf:"header_timeout"` // to send the header
 	ReadTimeout   time.Duration `koanf:"read_timeout"`   // to send header and body
 	WriteTimeout  time.Duration `koanf:"write_timeout"`  // from the end of the header to the end of the answer
@@ -31,11 +34,36 @@ func DefaultConfig() Config {
 	}
 }
 
+// Scheme is that of the server's addresses: http or https.
+func (c Config) Scheme() string {
+	if c.CertFile != "" {
+		return "https"
+	}
+	return "http"
+}
+
+// tls reads the certificate; without one it returns nil.
+func (c Config) tls() (*tls.Config, error) {
+	if c.CertFile == "" {
+		return nil, nil
+	}
+	pair, err := tls.LoadX509KeyPair(c.CertFile, c.KeyFile)
+	if err != nil {
+		return nil, fmt.Errorf("cert_file, key_file: %w", err)
+	}
+	return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}}, nil
+}
+
 // Validate reports every fault at once.
 func (c Config) Validate() error {
 	var errs []error
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		errs = append(errs, fmt.Errorf("listen: %w", err))
+	}
+	if (c.CertFile == "") != (c.KeyFile == "") {
+		errs = append(errs, errors.New("cert_file and key_file go together"))
+	} else if _, err := c.tls(); err != nil {
+		errs = append(errs, err)
 	}
 	for name, d := range map[string]time.Duration{
 		"header_timeout": c.HeaderTimeout, "read_timeout": c.ReadTimeout, "write_timeout": c.WriteTimeout,

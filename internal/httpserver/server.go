@@ -41,11 +41,15 @@ func (s *Server) Listen() error {
 	if s.listener != nil {
 		return nil
 	}
+	secure, err := s.cfg.tls()
+	if err != nil {
+		return fmt.Errorf("listening on %s: %w", s.cfg.Listen, err)
+	}
 	l, err := net.Listen("tcp", s.cfg.Listen)
 	if err != nil {
 		return fmt.Errorf("listening on %s: %w", s.cfg.Listen, err)
 	}
-	s.listener = l
+	s.listener, s.http.TLSConfig = l, secure
 	return nil
 }
 
@@ -66,8 +70,8 @@ func (s *Server) Run(ctx context.Context) error {
 		return err
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- s.http.Serve(s.listener) }()
-	s.log.Info("listening", "addr", s.Addr())
+	go func() { failed <- s.serve() }()
+	s.log.Info("listening", "addr", s.cfg.Scheme()+"://"+s.Addr())
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serving %s: %w", s.Addr(), err)
@@ -80,6 +84,13 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	<-failed
 	return nil
+}
+
+func (s *Server) serve() error {
+	if s.http.TLSConfig != nil {
+		return s.http.ServeTLS(s.listener, "", "")
+	}
+	return s.http.Serve(s.listener)
 }
 
 // Harden sets the headers that every answer should have. Handlers may set

@@ -40,6 +40,7 @@ const (
 	requestTimeout = 10 * time.Second // one request and its answer
 	firstBackoff   = 50 * time.Millisecond
 	longBackoff    = 250 * time.Millisecond
+	dialTimeout    = 3 * time.Second
 	metadataTTL    = 500 * time.Millisecond
 )
 
@@ -68,8 +69,10 @@ type Client struct {
 func New(cfg Config, log *slog.Logger) *Client {
 	transport := &kgo.Transport{
 		MetadataTTL: metadataTTL,
-		DialTimeout: 3 * time.Second,
+		DialTimeout: dialTimeout,
 		ClientID:    "brume",
+		Dial:        cfg.dial,
+		SASL:        cfg.SASL.mechanism(),
 	}
 	addr := kgo.TCP(cfg.Brokers...)
 	ctx, cancel := context.WithCancel(context.Background())

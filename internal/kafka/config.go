@@ -12,6 +12,7 @@ type Config struct {
 	Brokers     []string `koanf:"brokers"` // host:port
 	Prefix      string   `koanf:"prefix"`  // before every topic and group name
 	Replication int      `koanf:"replication"`
+	Security    `koanf:",squash" yaml:",inline"`
 
 	// MaxInFlightBytes bounds what Produce holds in memory; beyond it callers
 	// get ErrBusy.
@@ -56,5 +57,5 @@ func (c Config) Validate() error {
 	if c.SessionTimeout < time.Second {
 		errs = append(errs, errors.New("kafka.session_timeout must be at least 1s"))
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, c.Security.validate())...)
 }

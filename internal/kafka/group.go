@@ -50,8 +50,11 @@ func (a Assignment) Commit(ctx context.Context, next int64) error {
 // durable MUST NOT depend on being alone.
 func (c *Client) RunGroup(ctx context.Context, group, topic string, handle func(ctx context.Context, a Assignment) error) error {
 	members, err := kgo.NewConsumerGroup(kgo.ConsumerGroupConfig{
-		ID:                c.name(group),
-		Brokers:           c.cfg.Brokers,
+		ID:      c.name(group),
+		Brokers: c.cfg.Brokers,
+		Dialer: &kgo.Dialer{
+			ClientID: "brume", Timeout: requestTimeout, DialFunc: c.cfg.dial, SASLMechanism: c.cfg.SASL.mechanism(),
+		},
 		Topics:            []string{c.name(topic)},
 		GroupBalancers:    []kgo.GroupBalancer{kgo.RoundRobinGroupBalancer{}},
 		HeartbeatInterval: heartbeat,

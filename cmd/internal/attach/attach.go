@@ -56,7 +56,7 @@ func DefaultConfig() Config {
 func Services(cfg Config, log *slog.Logger) (*Data, error) {
 	d := &Data{log: log, live: true, loader: cfg.ClickHouse.Loader, Settings: datadir.Settings{
 		Partitions: cfg.Partitions, Policies: cfg.Policies, Registry: cfg.Registry, Keys: cfg.Keys,
-		Brokers: cfg.Kafka.Brokers, Prefix: cfg.Kafka.Prefix,
+		Brokers: cfg.Kafka.Brokers, Security: cfg.Kafka.Security, Prefix: cfg.Kafka.Prefix,
 	}}
 	d.running.Brokers = cfg.Kafka.Brokers
 	if err := d.load(); err != nil {
@@ -99,7 +99,7 @@ func (d *Data) load() (err error) {
 		return err
 	}
 	k := kafka.DefaultConfig()
-	k.Brokers, k.Prefix = brokers, d.Settings.Prefix
+	k.Brokers, k.Security, k.Prefix = brokers, d.Settings.Security, d.Settings.Prefix
 	d.Kafka = kafka.New(k, d.log)
 	d.closers = append(d.closers, d.Kafka.Close)
 	return nil

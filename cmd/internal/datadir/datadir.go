@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"brume/internal/durable"
+	"brume/internal/kafka"
 	"brume/schemas/ledger"
 )
 
@@ -50,14 +51,15 @@ func (f PinFile) Store(p ledger.Pin) error { return durable.WriteJSON(string(f),
 // Settings are what the directory was started with; commands work on it with
 // the same.
 type Settings struct {
-	Partitions  int      `json:"partitions"`
-	Policies    []string `json:"policies"`
-	Registry    string   `json:"registry"`    // directory; "" is the demonstration registry
-	Departments int      `json:"departments"` // of the demonstration registry; 0: all
-	Keys        string   `json:"keys"`
-	Brokers     []string `json:"brokers"`    // empty: the embedded broker
-	Prefix      string   `json:"prefix"`     // of topics
-	ClickHouse  string   `json:"clickhouse"` // empty: the embedded server
+	Partitions  int            `json:"partitions"`
+	Policies    []string       `json:"policies"`
+	Registry    string         `json:"registry"`    // directory; "" is the demonstration registry
+	Departments int            `json:"departments"` // of the demonstration registry; 0: all
+	Keys        string         `json:"keys"`
+	Brokers     []string       `json:"brokers"`           // empty: the embedded broker
+	Security    kafka.Security `json:"security,omitzero"` // how brokers are reached; names files, holds no secret
+	Prefix      string         `json:"prefix"`            // of topics
+	ClickHouse  string         `json:"clickhouse"`        // empty: the embedded server
 }
 
 // Settings reads what the directory was started with.

@@ -14,6 +14,7 @@ import (
 	"brume/ingest"
 	"brume/internal/clickhouse"
 	"brume/internal/httpserver"
+	"brume/internal/kafka"
 )
 
 // Config is the whole configuration of one process.
@@ -69,10 +70,14 @@ func (c Config) Validate() error {
 	if len(b.Kafka.Brokers) == 0 {
 		b.Kafka.Brokers = []string{"127.0.0.1:0"} // the embedded broker takes a free port
 	}
-	faults := []error{
-		b.Validate(), c.HTTP.Validate(), c.ClickHouse.validate(), c.Anonymize.Validate(),
-		c.Aggregate.Validate(), c.Dashboards.Validate(),
+	var faults []error
+	if len(c.Kafka.Brokers) == 0 && c.Kafka.Security != (kafka.Security{}) {
+		faults = append(faults, errors.New("kafka: the embedded broker speaks in the clear; tls and sasl need kafka.brokers"))
 	}
+	faults = append(faults,
+		b.Validate(), c.HTTP.Validate(), c.ClickHouse.validate(), c.Ingest.Validate(), c.Anonymize.Validate(),
+		c.Aggregate.Validate(), c.Dashboards.Validate(),
+	)
 	if c.Data == "" {
 		faults = append(faults, errors.New("data: a data directory is needed"))
 	}

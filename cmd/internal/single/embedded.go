@@ -33,7 +33,7 @@ func (b *Brume) startBroker(ctx context.Context) error {
 	return b.Dir.Remember(datadir.Settings{
 		Partitions: b.Config.Partitions, Policies: b.Config.Policies, Registry: b.Config.Registry,
 		Departments: b.Config.Departments, Keys: b.Config.Keys,
-		Brokers: b.Config.Kafka.Brokers, Prefix: cfg.Prefix, ClickHouse: b.Config.ClickHouse.Loader.Addr,
+		Brokers: b.Config.Kafka.Brokers, Security: cfg.Security, Prefix: cfg.Prefix, ClickHouse: b.Config.ClickHouse.Loader.Addr,
 	})
 }
 

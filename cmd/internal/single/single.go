@@ -170,7 +170,7 @@ func (b *Brume) announce(context.Context) error {
 }
 
 // URL is the address of the pages.
-func (b *Brume) URL() string { return "http://" + b.http.Addr() }
+func (b *Brume) URL() string { return b.Config.HTTP.Scheme() + "://" + b.http.Addr() }
 
 // MetricsURL is the address of the operators' port.
 func (b *Brume) MetricsURL() string { return "http://" + b.ops.Addr() }
