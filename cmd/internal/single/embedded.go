@@ -22,7 +22,7 @@ func (b *Brume) startBroker(ctx context.Context) error {
 			return err
 		}
 		b.closers = append(b.closers, broker.Close)
-		cfg.Brokers = []string{broker.Addr()}
+		cfg.Brokers, cfg.Embedded = []string{broker.Addr()}, true
 	}
 	b.brokers = cfg.Brokers
 	b.Kafka = kafka.New(cfg, b.log)
