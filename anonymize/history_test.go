@@ -135,7 +135,6 @@ type reference struct {
 	inputs map[string]string // as site.inputs
 	counts cohort.Counts
 	pupils int
-	state  []cohort.Snapshot // by partition
 }
 
 func (s *site) reference(steps []step) reference {

@@ -20,7 +20,8 @@ type Closed struct {
 }
 
 // close closes every weekly window up to an index and returns their sums,
-// empty windows included: the domain is fixed. Closing again returns nothing.
+// also where no pupil was active: the domain is fixed. A window in which no
+// area is in session has no cells and is no release. Closing again returns nothing.
 func (c *Cohort) close(index int) ([]Closed, error) {
 	var out []Closed
 	for i := c.closed + 1; i <= min(index, len(c.year.weeks)-1); i++ {
@@ -29,7 +30,9 @@ func (c *Cohort) close(index int) ([]Closed, error) {
 		if err != nil {
 			return nil, fmt.Errorf("closing %s: %w", w.Label, err)
 		}
-		out = append(out, Closed{c.year.Name, policy.ReleaseID(w), w, sums})
+		if sums.Len() > 0 { // some area of the registry is in session: there is something to release
+			out = append(out, Closed{c.year.Name, policy.ReleaseID(w), w, sums})
+		}
 		delete(c.weeks, i)
 		c.closed = i
 	}

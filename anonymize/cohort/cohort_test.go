@@ -210,6 +210,28 @@ func TestClosingAgainDoesNothing(t *testing.T) {
 	}
 }
 
+func TestAWeekWithoutAnyAreaInSessionIsNoRelease(t *testing.T) {
+	y := newYear(t)
+	one, err := NewYear(y.Plan, registry.Demonstration(1), y.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := open(t, one)
+	closed, err := p.Control(closing(one, len(one.weeks)-1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := 0
+	for _, w := range one.weeks { // the department's zone, and that of unknown schools
+		if y.Plan.Policy.InSession("B", w) || y.Plan.Policy.InSession("A", w) {
+			want++
+		}
+	}
+	if len(closed) != want || want == len(one.weeks) {
+		t.Errorf("%d of %d weeks released, want the %d in session", len(closed), len(one.weeks), want)
+	}
+}
+
 func TestConfigOfAnotherPolicyIsRefused(t *testing.T) {
 	y := newYear(t)
 	p := NewPartition(Env{y.Name: y})

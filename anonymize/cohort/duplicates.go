@@ -16,7 +16,8 @@ const keepHours = 72
 type duplicates struct {
 	shards [256]shard
 	newest int64
-	swept  int64 // the hour up to which every shard has dropped what is too old
+	swept  int64          // the hour up to which every shard has dropped what is too old
+	stale  [tags + 1]bool // by tag: whether its hour is too old
 }
 
 // shard is a table of slots: 0, or the low seven bytes of a fingerprint and
@@ -42,7 +43,11 @@ const (
 	sweepEvery = tags - keepHours - 1
 )
 
-func newDuplicates() *duplicates { return &duplicates{} }
+func newDuplicates() *duplicates {
+	d := &duplicates{}
+	d.advance(0)
+	return d
+}
 
 // seen says whether the fingerprint was recorded before, and records it.
 func (d *duplicates) seen(fingerprint uint64, hour int64) bool {
@@ -116,7 +121,15 @@ func (d *duplicates) age(slot uint64) int64 {
 	return (d.newest%tags + tags - (int64(slot&0xff) - 1)) % tags
 }
 
-func (d *duplicates) old(slot uint64) bool { return d.age(slot) >= keepHours }
+func (d *duplicates) old(slot uint64) bool { return d.stale[slot&0xff] }
+
+// advance makes an hour the newest.
+func (d *duplicates) advance(hour int64) {
+	d.newest = hour
+	for tag := range d.stale {
+		d.stale[tag] = d.age(uint64(tag)) >= keepHours
+	}
+}
 
 // forget advances the newest hour, which never goes back: what is too old then
 // is not there any more.
@@ -133,7 +146,7 @@ func (d *duplicates) forget(hour int64) {
 		}
 		d.swept = d.newest
 	}
-	d.newest = hour
+	d.advance(hour)
 }
 
 // hours returns the fingerprints of each hour that has some, ascending.

@@ -60,7 +60,8 @@ func Restore(env Env, s Snapshot) (*Partition, error) {
 		return nil, fmt.Errorf("restoring snapshot: %w", err)
 	}
 	p := NewPartition(env)
-	p.next, p.seen.newest, p.seen.swept = c.Next, c.Newest, c.Newest
+	p.next = c.Next
+	p.seen.forget(c.Newest)
 	p.counts.Add(c.Counts)
 	if len(c.Seen) != len(c.Hours) {
 		return nil, fmt.Errorf("restoring snapshot: %d hours, %d segments", len(c.Hours), len(c.Seen))

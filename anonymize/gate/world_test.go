@@ -190,3 +190,26 @@ func TestGateStartsAfterOldPartialsAreGone(t *testing.T) {
 		s.oneValue(1)
 	})
 }
+
+// ★ Nothing is reserved before the partials of all partitions are there.
+func TestGateWaitsForEveryPartition(t *testing.T) {
+	dir := keyDir(t)
+	testenv.EachBroker(t, func(t *testing.T, cfg kafka.Config) {
+		s := newSite(t, cfg, "", dir, 1)
+		g := s.successor()
+		s.check(g.Start(s.ctx()))
+		for p := range partitions {
+			if valid, _, _ := s.entries(); len(valid) != 1 {
+				t.Fatalf("%d valid records with the partials of %d partitions of %d, want the year alone", len(valid), p, partitions)
+			}
+			s.partial(0, partitions-1-p, 0)
+			s.check(g.Step(s.ctx()))
+		}
+		s.oneValue(0)
+		s.partial(1, 0, 0)
+		s.check(g.Step(s.ctx()))
+		if _, _, chain := s.entries(); len(chain.Releases()) != 1 {
+			t.Error("a window was reserved with one partial")
+		}
+	})
+}

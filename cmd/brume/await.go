@@ -20,7 +20,7 @@ func awaitReleases(ctx context.Context, data *attach.Data, through policy.Window
 	want := map[string]bool{}
 	for _, p := range data.Plans {
 		for _, w := range p.Policy.Windows(through.Cadence) {
-			if w.Year == through.Year && w.Index <= through.Index {
+			if w.Year == through.Year && w.Index <= through.Index && len(p.Cells(data.Registry, w)) > 0 {
 				want[string(policy.ReleaseID(w))] = true
 			}
 		}

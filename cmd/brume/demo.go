@@ -121,7 +121,11 @@ func runDemo(c *cobra.Command, cfg single.Config, p demo.Params, once, asJSON bo
 		<-ctx.Done()
 	}
 	cancel(nil)
-	return errors.Join(err, <-ended)
+	failed := <-ended
+	if failed != nil && errors.Is(err, context.Canceled) {
+		return failed // why the context ended
+	}
+	return errors.Join(err, failed)
 }
 
 func printSummary(c *cobra.Command, s demo.Summary, asJSON bool) error {

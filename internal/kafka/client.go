@@ -67,6 +67,7 @@ type Client struct {
 
 // New prepares a client. The configuration must be valid.
 func New(cfg Config, log *slog.Logger) *Client {
+	replaceFetch()
 	transport := &kgo.Transport{
 		MetadataTTL: metadataTTL,
 		DialTimeout: dialTimeout,

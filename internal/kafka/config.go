@@ -12,6 +12,7 @@ type Config struct {
 	Brokers     []string `koanf:"brokers"` // host:port
 	Prefix      string   `koanf:"prefix"`  // before every topic and group name
 	Replication int      `koanf:"replication"`
+	Embedded    bool     `koanf:"-"` // the broker runs in this process: one copy, and its user knows
 	Security    `koanf:",squash" yaml:",inline"`
 	Embedded    bool `koanf:"-" yaml:"-"` // the broker of our own process: nobody expects replicas
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -31,16 +32,27 @@ func three(t *testing.T) kafka.Config {
 	return cfg
 }
 
-// eachCluster runs fn on three embedded brokers, and on a real cluster of
-// three where there is one.
+// eachCluster runs fn on three embedded brokers, and on a real cluster where
+// BRUME_TEST_KAFKA names three of its brokers (make kafka-cluster). What one
+// real broker can show, TestOneBrokerIsRefused shows.
 func eachCluster(t *testing.T, fn func(t *testing.T, cfg kafka.Config)) {
 	t.Run("embedded", func(t *testing.T) { fn(t, three(t)) })
-	t.Run("kafka", func(t *testing.T) {
-		cfg := testenv.RealKafka(t)
-		if len(cfg.Brokers) < 3 {
-			t.Skip("BRUME_TEST_KAFKA names less than three brokers")
+	if strings.Count(os.Getenv("BRUME_TEST_KAFKA"), ",") >= 2 {
+		t.Run("kafka", func(t *testing.T) { fn(t, testenv.RealKafka(t)) })
+	}
+}
+
+// A topic with one copy is refused where three are asked for.
+func TestOneBrokerIsRefused(t *testing.T) {
+	testenv.EachBroker(t, func(t *testing.T, cfg kafka.Config) {
+		create(t, cfg, "single", 1)
+		cfg.Replication = 3
+		c := kafka.New(cfg, testenv.Log(t))
+		defer c.Close()
+		err := c.CheckTopics(within(t, 30*time.Second), "single")
+		if !errors.Is(err, kafka.ErrTopic) || !strings.Contains(err.Error(), "topic single: 2 of 2 partitions have less than 3 replicas") {
+			t.Errorf("got %v, want ErrTopic that names the topic", err)
 		}
-		fn(t, cfg)
 	})
 }
 

@@ -17,7 +17,8 @@ import (
 // the broker appended a batch, and where a batch ends whose last records were
 // compacted away. So its answers are decoded here. The library keeps one
 // answer type for each kind of request, which replaceFetch exchanges; its own
-// Client.Fetch MUST NOT be used in this process.
+// Client.Fetch MUST NOT be used in this process. New calls it: the library
+// reads its types without a lock, so it must happen before the first request.
 var replaceFetch = sync.OnceFunc(func() { protocol.Register(&fetch.Request{}, &fetchResponse{}) })
 
 type fetchResponse struct {
@@ -81,7 +82,6 @@ func (b *rawBatches) WriteTo(w io.Writer) (int64, error) {
 // fetchOnce asks the leader once for records from offset on: about as many
 // bytes as given, but one batch at least. It waits up to wait for the first.
 func (c *Client) fetchOnce(ctx context.Context, l lane, offset int64, bytes int32, wait time.Duration) (fetchPartition, error) {
-	replaceFetch()
 	m, err := c.transport.RoundTrip(ctx, c.addr, &fetch.Request{
 		ReplicaID:    -1,
 		MaxWaitTime:  int32(wait.Milliseconds()),

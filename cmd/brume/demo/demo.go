@@ -12,6 +12,7 @@ import (
 	"brume/cmd/internal/datadir"
 	"brume/cmd/internal/single"
 	"brume/ingest/publishers"
+	"brume/schemas/policy"
 )
 
 // Demo sends a simulated school year through a running Brume.
@@ -48,7 +49,7 @@ func (d *Demo) Run(ctx context.Context, started time.Time) (Summary, error) {
 		}
 	}
 	began := time.Now()
-	if err := d.settle(ctx, len(sim.Windows())); err != nil {
+	if err := d.settle(ctx, d.releases(sim.Windows())); err != nil {
 		return Summary{}, err
 	}
 	d.state.Seconds.Release += time.Since(began).Seconds()
@@ -104,6 +105,17 @@ func (d *Demo) await(ctx context.Context) error {
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
+}
+
+// releases counts the windows that have cells: in the others no department of
+// the registry is in session.
+func (d *Demo) releases(windows []policy.Window) (n int) {
+	for _, w := range windows {
+		if len(d.Brume.Plans[0].Cells(d.Brume.Registry, w)) > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // week sends a week and closes it; one that an earlier run finished is only
