@@ -14,7 +14,6 @@ type Config struct {
 	Replication int      `koanf:"replication"`
 	Embedded    bool     `koanf:"-"` // the broker runs in this process: one copy, and its user knows
 	Security    `koanf:",squash" yaml:",inline"`
-	Embedded    bool `koanf:"-" yaml:"-"` // the broker of our own process: nobody expects replicas
 
 	// MaxInFlightBytes bounds what Produce holds in memory; beyond it callers
 	// get ErrBusy.

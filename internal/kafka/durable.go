@@ -25,9 +25,6 @@ const (
 // (ErrTopic). An installation configured with less than three replicas is not
 // for production: this is logged once, and nothing is checked.
 func (c *Client) CheckTopics(ctx context.Context, names ...string) error {
-	if c.cfg.Embedded {
-		return nil
-	}
 	if c.cfg.Replication < safeReplicas {
 		c.warned.Do(func() {
 			if c.cfg.Embedded {
