@@ -74,8 +74,9 @@ func Main[C any](name string, defaults C, process func(*C) *Config, build Servic
 	cfg := defaults
 	err := config.Load(&cfg, config.Sources{File: *file, Environ: os.Environ(), Others: Sections})
 	if err == nil && *dump {
-		err = print(os.Stdout, &cfg)
-		*check = true
+		if err = print(os.Stdout, &cfg); err == nil {
+			return
+		}
 	}
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
