@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"text/tabwriter"
 	"time"
@@ -81,7 +82,11 @@ func publishersRevokeCommand() *cobra.Command {
 			key = args[1]
 		}
 		return withAdmin(on, func(a *publishers.Admin) error {
-			return a.Revoke(c.Context(), args[0], key)
+			if err := a.Revoke(c.Context(), args[0], key); err != nil {
+				return err
+			}
+			fmt.Fprintf(c.OutOrStdout(), "%s: %s ended\n", args[0], cmp.Or(key, "every key"))
+			return nil
 		})
 	}
 	return c
