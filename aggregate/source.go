@@ -91,7 +91,7 @@ func (t *Topics) take(ctx context.Context, r kafka.Record) error {
 		t.log.Error("release refused: the ledger has not committed it", "release", name, "offset", r.Offset)
 		return nil
 	}
-	decoded, err := release.Decode(payload)
+	decoded, err := release.Decode(payload, committed.Payload)
 	if err != nil {
 		return fmt.Errorf("release %s: %w", name, err)
 	}

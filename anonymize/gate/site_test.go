@@ -285,7 +285,7 @@ func (s *site) oneValue(index int) *release.Release {
 	if _, err := s.store.ReleaseKey(id); !errors.Is(err, keys.ErrDestroyed) {
 		s.t.Errorf("%s: the key of its partials and drafts: got %v, want ErrDestroyed", id, err)
 	}
-	r, err := release.Decode(values[0])
+	r, err := release.Decode(values[0], release.Hash(values[0]))
 	s.check(err)
 	planned := s.year.Plan.Cells(s.year.Registry, w)
 	if !slices.EqualFunc(r.Cells, planned, func(got, want release.Cell) bool {

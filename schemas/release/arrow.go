@@ -98,14 +98,17 @@ func write(schema *arrow.Schema, record arrow.Record) ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// Decode reads what Encode wrote. It refuses a stream whose format, columns or
-// number of cells are not those of a release.
-func Decode(payload []byte) (r *Release, err error) {
-	defer func() { // the IPC reader panics on some malformed streams
-		if p := recover(); p != nil {
-			r, err = nil, errors.New("decoding release: malformed Arrow stream")
-		}
-	}()
+// ErrHash means that a payload is not the one that the hash names.
+var ErrHash = errors.New("payload is not the one that was committed")
+
+// Decode reads what Encode wrote, if its hash is the committed one: Arrow's
+// reader believes the lengths that it reads, so bytes of another origin MUST
+// NOT reach it. It refuses a stream whose format, columns or number of cells
+// are not those of a release.
+func Decode(payload []byte, committed [32]byte) (*Release, error) {
+	if Hash(payload) != committed {
+		return nil, ErrHash
+	}
 	reader, err := ipc.NewReader(bytes.NewReader(payload))
 	if err != nil {
 		return nil, fmt.Errorf("decoding release: %w", err)

@@ -130,8 +130,8 @@ func TestEveryFaultIsFound(t *testing.T) {
 		{"noise smaller than planned", func(w *world) { w.release.Cells[3].Sigma /= 2 }, "planned"},
 		{"a cell is missing", func(w *world) { w.release.Cells = w.release.Cells[1:] }, "cells, planned"},
 		{"a cell outside the domain", func(w *world) { w.release.Cells[0].Area = "9999999Z" }, "planned"},
-		{"another value than the committed one", func(w *world) { w.payload = ledger.Hash{7} }, "not the committed one"},
-		{"a second value of one release", func(w *world) { w.extra = []byte("x") }, "not the committed one"},
+		{"another value than the committed one", func(w *world) { w.payload = ledger.Hash{7} }, "not the one that was committed"},
+		{"a second value of one release", func(w *world) { w.extra = []byte("x") }, "not the one that was committed"},
 		{"another policy", func(w *world) { w.release.PolicyHash = "00" }, "not the configured one"},
 		{"a charge under no configured plan", func(w *world) { w.reserved.Plan = ledger.Hash{9} }, "no configured policy"},
 	} {
