@@ -67,7 +67,6 @@ type Gate struct {
 	partials *partials
 	world    world
 	poll     time.Duration
-	Released int // releases copied to the public topic by this gate
 }
 
 // New returns a gate over the book of the ledger.

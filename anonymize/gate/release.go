@@ -142,10 +142,6 @@ func (g *Gate) publish(ctx context.Context, c ledger.Committed) error {
 // gate has copied it since we looked: the key outlives the copying only then.
 func (g *Gate) copyUnlessOvertaken(ctx context.Context, c ledger.Committed) error {
 	err := g.copy(ctx, c)
-	if err == nil {
-		g.Released++
-		return nil
-	}
 	if errors.Is(err, keys.ErrDestroyed) {
 		if err := g.world.read(ctx, g.log); err != nil {
 			return err

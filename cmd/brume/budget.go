@@ -79,11 +79,15 @@ func budgetVerifyCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			spent, faults := l.CheckBudget(data.Plans)
+			accounts, faults := l.CheckBudget(data.Plans)
 			if err := errors.Join(faults...); err != nil {
 				return fmt.Errorf("the ledger does not add up: %w", err)
 			}
 			if *asJSON {
+				spent := map[string]int64{}
+				for year, account := range accounts {
+					spent[year] = account.Spent()
+				}
 				return printJSON(c, map[string]any{"records": l.Records, "reservations": len(l.Entries), "spent_nano_mu2": spent, "faults": 0})
 			}
 			fmt.Fprintf(c.OutOrStdout(), "%d records, %d reservations: every signature, link and charge holds\n", l.Records, len(l.Entries))
@@ -111,7 +115,7 @@ func readLedger(ctx context.Context, data *attach.Data) (*audit.Ledger, error) {
 }
 
 func accountsOf(l *audit.Ledger, plans []*policy.Plan) []yearAccount {
-	spent, _ := l.CheckBudget(plans)
+	accounts, _ := l.CheckBudget(plans)
 	var out []yearAccount
 	for _, p := range plans {
 		y, open := l.Years[p.Policy.SchoolYear]
@@ -120,7 +124,7 @@ func accountsOf(l *audit.Ledger, plans []*policy.Plan) []yearAccount {
 		}
 		a := yearAccount{
 			Year: y.Name, Epsilon: y.Epsilon, Delta: y.Delta, LimitNano: y.LimitNano,
-			SpentNano: spent[y.Name], EpsilonSpent: audit.Epsilon(spent[y.Name], y.Delta), Releases: []releaseRecord{},
+			SpentNano: accounts[y.Name].Spent(), EpsilonSpent: accounts[y.Name].EpsilonSpent(y.Delta), Releases: []releaseRecord{},
 		}
 		for _, e := range l.Entries {
 			if e.Reserved.Year != y.Name {

@@ -126,7 +126,7 @@ func TestEveryFaultIsFound(t *testing.T) {
 		{"a family was not charged", func(w *world) { w.reserved.Costs = w.reserved.Costs[1:] }, "was not charged"},
 		{"a family was charged twice", func(w *world) { w.reserved.Costs = append(w.reserved.Costs, w.reserved.Costs[0]) }, "was charged by"},
 		{"the limit does not keep the promise", func(w *world) { w.year.LimitNano *= 2 }, "promised"},
-		{"more was spent than the limit", func(w *world) { w.year.LimitNano = 1 }, "has spent"},
+		{"more was spent than the limit", func(w *world) { w.year.LimitNano = 1 }, "budget exceeded"},
 		{"noise smaller than planned", func(w *world) { w.release.Cells[3].Sigma /= 2 }, "planned"},
 		{"a cell is missing", func(w *world) { w.release.Cells = w.release.Cells[1:] }, "cells, planned"},
 		{"a cell outside the domain", func(w *world) { w.release.Cells[0].Area = "9999999Z" }, "planned"},

@@ -6,6 +6,7 @@ package audit
 import (
 	"fmt"
 
+	"brume/anonymize/budget"
 	"brume/schemas/ledger"
 	"brume/schemas/policy"
 )
@@ -71,38 +72,47 @@ func (l *Ledger) entry(release string) *Entry {
 	return nil
 }
 
-// CheckBudget re-adds every charge, zone by zone, and compares it with the
-// plan that the year was opened under. It returns every fault.
-func (l *Ledger) CheckBudget(plans []*policy.Plan) (spent map[string]int64, faults []error) {
-	spent = map[string]int64{}
-	byZone := map[string]int64{}
-	charged := map[string]string{}
-	for _, e := range l.Entries {
-		r := e.Reserved
-		plan := planOf(plans, r)
-		if plan == nil {
-			faults = append(faults, fmt.Errorf("release %s: no configured policy has the plan it was charged under", r.Release))
-		} else {
-			faults = append(faults, checkCosts(plan, r)...)
-		}
-		for _, c := range r.Costs {
-			once := fmt.Sprint(r.Year, c.Family, r.Window, c.Zone)
-			if first, twice := charged[once]; twice {
-				faults = append(faults, fmt.Errorf("release %s: family %s was charged by %s", r.Release, c.Family, first))
-			}
-			charged[once] = r.Release
-			zone := r.Year + "/" + c.Zone
-			byZone[zone] += c.Nano
-			spent[r.Year] = max(spent[r.Year], byZone[zone])
-			if limit := l.Years[r.Year].LimitNano; c.Nano <= 0 || byZone[zone] > limit {
-				faults = append(faults, fmt.Errorf("release %s: zone %s has spent %d of %d nano-μ²", r.Release, c.Zone, byZone[zone], limit))
-			}
-		}
-	}
+// CheckBudget re-adds every charge on an account of its own, and compares it
+// with the plan that the year was opened under. It returns the accounts of the
+// years, and every fault.
+func (l *Ledger) CheckBudget(plans []*policy.Plan) (accounts map[string]*budget.Account, faults []error) {
+	accounts = map[string]*budget.Account{}
 	for name, y := range l.Years {
+		accounts[name] = budget.NewAccount(y.LimitNano)
 		faults = append(faults, checkLimit(name, y)...)
 	}
-	return spent, faults
+	charged := map[string]string{}
+	for _, e := range l.Entries {
+		faults = append(faults, checkOnce(e.Reserved, charged)...)
+		if plan := planOf(plans, e.Reserved); plan != nil {
+			faults = append(faults, checkCosts(plan, e.Reserved)...)
+		} else {
+			faults = append(faults, fmt.Errorf("release %s: no configured policy has the plan it was charged under", e.Reserved.Release))
+		}
+		account := accounts[e.Reserved.Year]
+		if account == nil {
+			faults = append(faults, fmt.Errorf("release %s: year %s was never opened", e.Reserved.Release, e.Reserved.Year))
+		} else if err := account.Charge(e.Reserved.Costs); err != nil {
+			faults = append(faults, fmt.Errorf("release %s: %w", e.Reserved.Release, err))
+			if err := account.Replay(e.Reserved.Costs); err != nil {
+				faults = append(faults, fmt.Errorf("release %s: %w", e.Reserved.Release, err))
+			}
+		}
+	}
+	return accounts, faults
+}
+
+// checkOnce requires that no family was charged before for the same window
+// and zone.
+func checkOnce(r ledger.Reserved, charged map[string]string) (faults []error) {
+	for _, c := range r.Costs {
+		once := fmt.Sprint(r.Year, "/", c.Family, "/", r.Window, "/", c.Zone)
+		if first, twice := charged[once]; twice {
+			faults = append(faults, fmt.Errorf("release %s: family %s was charged by %s", r.Release, c.Family, first))
+		}
+		charged[once] = r.Release
+	}
+	return faults
 }
 
 // planOf returns the configured plan that a release was charged under.

@@ -101,12 +101,3 @@ func CheckRows(rows []Row, decoded map[string]*release.Release) (faults []error)
 	}
 	return faults
 }
-
-// Epsilon returns the ε that a spend amounts to at δ, of which the sampler has
-// its part.
-func Epsilon(nano int64, delta float64) float64 {
-	if nano == 0 {
-		return 0
-	}
-	return policy.Epsilon(sqrtNano(nano), delta-policy.DeltaSampler)
-}

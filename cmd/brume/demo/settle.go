@@ -84,8 +84,10 @@ func (d *Demo) published(ctx context.Context, plan *policy.Plan, s *Summary) err
 		return err
 	}
 	l := audit.ReadLedger(values, d.Brume.LedgerVerifier())
-	spent, _ := l.CheckBudget(d.Brume.Plans)
-	s.Mu2Spent = float64(spent[plan.Policy.SchoolYear]) * 1e-9
+	accounts, _ := l.CheckBudget(d.Brume.Plans)
+	if account := accounts[plan.Policy.SchoolYear]; account != nil {
+		s.Mu2Spent = float64(account.Spent()) * 1e-9
+	}
 	payloads, err := audit.ReadReleases(ctx, d.Brume.Kafka)
 	if err != nil {
 		return err
