@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"brume/schemas/ledger"
 	"brume/schemas/release"
 )
 
@@ -44,7 +45,7 @@ func New(cfg Config, loader *Loader, source Source, noter Noter, log *slog.Logge
 // cure: ErrConflict, ErrUnknown, ErrInvalid, ErrArea.
 func (a *Aggregate) Run(ctx context.Context) error {
 	var have map[release.ID]loaded
-	err := a.persist(ctx, func() (err error) { have, err = a.loader.loaded(ctx); return err })
+	err := a.cfg.Persist(ctx, a.log, func() (err error) { have, err = a.loader.loaded(ctx); return err })
 	for err == nil {
 		var c Committed
 		if c, err = a.source.Next(ctx); err != nil {
@@ -65,7 +66,7 @@ func (a *Aggregate) bring(ctx context.Context, c Committed, have loaded) error {
 	}
 	if have.whole {
 		a.loader.metrics.loads.WithLabelValues("present").Inc()
-	} else if err := a.persist(ctx, func() error { return a.loader.Load(ctx, c) }); err != nil {
+	} else if err := a.cfg.Persist(ctx, a.log, func() error { return a.loader.Load(ctx, c) }); err != nil {
 		return err
 	}
 	if err := a.noter.Loaded(ctx, c.Release.ID, c.Hash, c.LedgerSequence, c.LedgerHead); err != nil {
@@ -74,14 +75,18 @@ func (a *Aggregate) bring(ctx context.Context, c Committed, have loaded) error {
 	return nil
 }
 
-// persist tries again until it succeeds, cannot, or the context ends.
-func (a *Aggregate) persist(ctx context.Context, try func() error) error {
-	for wait := a.cfg.RetryMin; ; wait = min(2*wait, a.cfg.RetryMax) {
+// Persist tries until it succeeds, fails for good, or the context ends: it
+// waits out a ClickHouse or a Kafka that is away.
+func (c Config) Persist(ctx context.Context, log *slog.Logger, try func() error) error {
+	for wait := c.RetryMin; ; wait = min(2*wait, c.RetryMax) {
 		err := try()
-		if err == nil || ctx.Err() != nil || final(err) {
+		if err == nil || final(err) {
 			return err
 		}
-		a.log.Warn("clickhouse refused, trying again", "wait", wait, "error", err)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		log.Warn("not ready, trying again", "wait", wait, "error", err)
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -90,8 +95,9 @@ func (a *Aggregate) persist(ctx context.Context, try func() error) error {
 	}
 }
 
+// final tells faults that waiting cannot cure.
 func final(err error) bool {
-	for _, sentinel := range []error{ErrConflict, ErrUnknown, ErrInvalid, ErrArea} {
+	for _, sentinel := range []error{ErrConflict, ErrUnknown, ErrInvalid, ErrArea, ErrMigration, ledger.ErrForked} {
 		if errors.Is(err, sentinel) {
 			return true
 		}

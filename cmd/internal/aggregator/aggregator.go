@@ -4,10 +4,8 @@ package aggregator
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"sync/atomic"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -58,7 +56,7 @@ func (n noter) Loaded(ctx context.Context, id release.ID, hash [32]byte, sequenc
 // Run migrates the database, refuses one that knows more than the ledger, and
 // loads releases until ctx ends. A ClickHouse that is away is waited for.
 func (a *Aggregator) Run(ctx context.Context) error {
-	if err := a.wait(ctx, a.migrate); err != nil {
+	if err := a.Config.Persist(ctx, a.Log, func() error { return a.migrate(ctx) }); err != nil {
 		return err
 	}
 	ch, err := clickhouse.Open(a.Loader)
@@ -69,7 +67,7 @@ func (a *Aggregator) Run(ctx context.Context) error {
 	loader := aggregate.NewLoader(ch, aggregate.NewAreas(a.Registry), a.Log, a.Metrics)
 	source := aggregate.NewTopics(a.Kafka, chain.Follower(a.Kafka, a.Verifier, a.Pin), a.Log)
 	defer source.Close()
-	if err := a.wait(ctx, func(ctx context.Context) error { return a.prepare(ctx, loader, source) }); err != nil {
+	if err := a.Config.Persist(ctx, a.Log, func() error { return a.prepare(ctx, loader, source) }); err != nil {
 		return err
 	}
 	service, err := aggregate.New(a.Config, loader, source, noter{source, &a.loaded}, a.Log)
@@ -103,22 +101,4 @@ func (a *Aggregator) prepare(ctx context.Context, loader *aggregate.Loader, sour
 		return err
 	}
 	return loader.CheckKnown(ctx, known)
-}
-
-// wait tries until it succeeds, fails for good, or ctx ends.
-func (a *Aggregator) wait(ctx context.Context, try func(context.Context) error) error {
-	for pause := a.Config.RetryMin; ; pause = min(2*pause, a.Config.RetryMax) {
-		err := try(ctx)
-		for _, final := range []error{nil, aggregate.ErrMigration, aggregate.ErrUnknown, aggregate.ErrConflict, ledger.ErrForked} {
-			if errors.Is(err, final) {
-				return err
-			}
-		}
-		a.Log.Warn("clickhouse or kafka not ready, trying again", "wait", pause, "error", err)
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(pause):
-		}
-	}
 }
