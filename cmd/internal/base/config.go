@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"brume/cmd/internal/datadir"
+	"brume/cmd/internal/chain"
 	"brume/cmd/internal/process"
 	"brume/internal/kafka"
 	"brume/schemas/ledger"
@@ -85,7 +85,7 @@ func (c Config) Open(env *process.Env) (p Parts, err error) {
 
 // Pin remembers, for a reader, the head of the ledger.
 func (c Config) Pin(reader string) ledger.Memory {
-	return datadir.PinFile(filepath.Join(c.State, "ledger-"+reader+".json"))
+	return chain.PinFile(filepath.Join(c.State, "ledger-"+reader+".json"))
 }
 
 // LoadRegistry returns the configured registry.

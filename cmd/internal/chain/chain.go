@@ -1,10 +1,11 @@
-// Package chain reads the ledger topic for those who may not write it.
+// Package chain reads the ledger topic and remembers what was seen of it.
 package chain
 
 import (
 	"context"
 	"fmt"
 
+	"brume/internal/durable"
 	"brume/internal/kafka"
 	"brume/schemas/ledger"
 	"brume/schemas/topics"
@@ -21,3 +22,15 @@ func Follower(client *kafka.Client, verifier ledger.Verifier, pin ledger.Memory)
 		return next, err
 	}, verifier, pin)
 }
+
+// PinFile is a file that remembers a ledger's head.
+type PinFile string
+
+// Load returns the remembered head, or the zero Pin.
+func (f PinFile) Load() (p ledger.Pin, err error) {
+	err = durable.ReadJSON(string(f), &p)
+	return p, err
+}
+
+// Store remembers a head; it is durable before it returns.
+func (f PinFile) Store(p ledger.Pin) error { return durable.WriteJSON(string(f), p) }

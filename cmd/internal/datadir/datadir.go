@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"brume/cmd/internal/chain"
 	"brume/internal/durable"
 	"brume/internal/kafka"
 	"brume/schemas/ledger"
@@ -29,24 +30,11 @@ func (d Dir) ClickHouse() string  { return d.path("clickhouse") }
 func (d Dir) Keys() string        { return d.path("keys") }
 func (d Dir) ReleaseKeys() string { return d.path("release-keys") }
 func (d Dir) Registry() string    { return d.path("registry") }
-func (d Dir) Progress() string    { return d.path("state", "progress.json") }
 
 // Pin remembers the ledger's head for one reader.
 func (d Dir) Pin(reader string) ledger.Memory {
-	return PinFile(d.path("state", "ledger-"+reader+".json"))
+	return chain.PinFile(d.path("state", "ledger-"+reader+".json"))
 }
-
-// PinFile is a file that remembers a ledger's head.
-type PinFile string
-
-// Load returns the remembered head, or the zero Pin.
-func (f PinFile) Load() (p ledger.Pin, err error) {
-	err = durable.ReadJSON(string(f), &p)
-	return p, err
-}
-
-// Store remembers a head; it is durable before it returns.
-func (f PinFile) Store(p ledger.Pin) error { return durable.WriteJSON(string(f), p) }
 
 // Settings are what the directory was started with; commands work on it with
 // the same.
