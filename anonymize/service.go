@@ -2,7 +2,6 @@ package anonymize
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -89,12 +88,7 @@ func (s *Service) own(ctx context.Context, a kafka.Assignment) error {
 	if a.Partition == 0 {
 		group.Go(func() error { return s.Gate().Run(ctx) })
 	}
-	if err := group.Wait(); err != nil && context.Cause(ctx) == nil {
-		return fmt.Errorf("partition %d: %w", a.Partition, err)
-	} else if err != nil {
-		return err
-	}
-	return nil
+	return group.Wait()
 }
 
 // Status returns the state of each partition that this instance owns.

@@ -124,8 +124,8 @@ func (s *Server) Handler() http.Handler { return s.mux }
 func (s *Server) Ready() error { return s.deps.Publishers.Ready() }
 
 // Run watches the backlog, and reports counts to the topic quality until ctx
-// ends, and once more then. The listener MUST have stopped before ctx ends, or the last counts miss the
-// last requests.
+// ends, and once more then. The listener MUST have stopped before ctx ends, or
+// the last counts miss the last requests.
 func (s *Server) Run(ctx context.Context) error {
 	var watching sync.WaitGroup
 	watching.Go(func() { s.watchBacklog(ctx) })

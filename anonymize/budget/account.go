@@ -1,9 +1,9 @@
 // Package budget is the accountant of the school year: what releases cost, what
 // is spent, and what is left, zone by zone, in integer nano-μ².
 //
-// The account holds no state of its own that must survive: it is rebuilt from
-// the ledger, where spending is final. Callers MUST charge an account before
-// they reserve, and MUST NOT release what Charge refused.
+// Two accounts are kept of it. The ledger's own chain decides what is a valid
+// charge; every gate writes to it through a Book. An Account adds the same
+// charges up apart from the chain, and is what auditors compare it with.
 package budget
 
 import (

@@ -1,9 +1,6 @@
 package cohort
 
-import (
-	"math"
-	"math/big"
-)
+import "math/big"
 
 // clip scales a vector down so that its L2 norm is at most limit, with
 // integers truncated toward zero: v·limit/⌈‖v‖⌉. Rounding can then only shrink
@@ -25,7 +22,7 @@ func clip(v []int64, limit int64) {
 // ceilSqrt returns the smallest integer whose square is at least n, n ≥ 0.
 func ceilSqrt(n int64) int64 {
 	root := new(big.Int).Sqrt(big.NewInt(n)).Int64()
-	if root*root < n && root < math.MaxInt32 {
+	if root*root < n {
 		root++
 	}
 	return root

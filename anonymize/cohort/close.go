@@ -13,15 +13,14 @@ import (
 
 // Closed is one partition's exact bounded sums for one release.
 type Closed struct {
-	Year    string
 	Release release.ID
-	Window  policy.Window
 	Sums    *exact.Vector
 }
 
 // close closes every weekly window up to an index and returns their sums,
 // also where no pupil was active: the domain is fixed. A window in which no
-// area is in session has no cells and is no release. Closing again returns nothing.
+// area is in session has no cells and is no release. Closing again returns
+// nothing.
 func (c *Cohort) close(index int) ([]Closed, error) {
 	var out []Closed
 	for i := c.closed + 1; i <= min(index, len(c.year.weeks)-1); i++ {
@@ -31,7 +30,7 @@ func (c *Cohort) close(index int) ([]Closed, error) {
 			return nil, fmt.Errorf("closing %s: %w", w.Label, err)
 		}
 		if sums.Len() > 0 { // some area of the registry is in session: there is something to release
-			out = append(out, Closed{c.year.Name, policy.ReleaseID(w), w, sums})
+			out = append(out, Closed{policy.ReleaseID(w), sums})
 		}
 		delete(c.weeks, i)
 		c.closed = i

@@ -9,7 +9,6 @@ import (
 
 	"brume/cmd/brume/replay"
 	"brume/cmd/brume/simulate"
-	"brume/cmd/internal/datadir"
 	"brume/cmd/internal/single"
 	"brume/ingest/publishers"
 	"brume/schemas/policy"
@@ -21,7 +20,6 @@ type Demo struct {
 	Params   Params
 	Progress func(format string, args ...any) // for a terminal
 
-	dir    datadir.Dir
 	state  state
 	sender *replay.Sender
 	before replay.Result    // of earlier weeks and runs
@@ -53,7 +51,7 @@ func (d *Demo) Run(ctx context.Context, started time.Time) (Summary, error) {
 		return Summary{}, err
 	}
 	d.state.Seconds.Release += time.Since(began).Seconds()
-	if err := d.state.save(d.dir); err != nil {
+	if err := d.state.save(d.Brume.Dir); err != nil {
 		return Summary{}, err
 	}
 	return d.summary(ctx, sim.Windows())
@@ -61,8 +59,7 @@ func (d *Demo) Run(ctx context.Context, started time.Time) (Summary, error) {
 
 // begin loads the state, waits for the endpoint and makes the publisher.
 func (d *Demo) begin(ctx context.Context) (err error) {
-	d.dir = d.Brume.Dir
-	if d.state, err = resume(d.dir, d.Params); err != nil {
+	if d.state, err = resume(d.Brume.Dir, d.Params); err != nil {
 		return err
 	}
 	if err := d.await(ctx); err != nil {
@@ -75,7 +72,7 @@ func (d *Demo) begin(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if err := d.state.save(d.dir); err != nil {
+	if err := d.state.save(d.Brume.Dir); err != nil {
 		return err
 	}
 	d.before, d.lost = d.state.Sent, maps.Clone(d.state.Dropped)
@@ -143,7 +140,7 @@ func (d *Demo) week(ctx context.Context, sim *simulate.Simulation, i int) error 
 	d.state.Done = i + 1
 	d.state.Seconds.Send += time.Since(began).Seconds()
 	d.Progress("week %s, %d of %d: %d statements acknowledged", w.Label, i+1, d.Params.Weeks, d.state.Sent.Acknowledged)
-	return d.state.save(d.dir)
+	return d.state.save(d.Brume.Dir)
 }
 
 // sum adds two results.

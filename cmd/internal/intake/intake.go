@@ -110,9 +110,6 @@ func (i *Intake) check(c *ledger.Chain) (open bool, err error) {
 	return true, nil
 }
 
-// Ready says whether requests can be answered.
-func (i *Intake) Ready() error { return i.publishers.Ready() }
-
 // Run follows the publishers and reports counts until ctx ends.
 func (i *Intake) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
