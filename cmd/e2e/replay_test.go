@@ -99,6 +99,42 @@ func serveOn(t *testing.T, cfg kafka.Config) site {
 	return site{at["xAPI"], strings.TrimSuffix(at["metrics"], "/metrics"), []string{"--data", data}}
 }
 
+// Commands find the operator's own ClickHouse, beside a running process and
+// after it.
+func TestServeOnAnotherClickHouse(t *testing.T) {
+	ch := testenvClickHouse(t)
+	dir := t.TempDir()
+	data := filepath.Join(dir, "data")
+	users := ""
+	for _, name := range []string{"migrator", "loader", "dashboards"} {
+		users += "  " + name + ": " + userOf(t, ch, dir, name) + "\n"
+	}
+	file := writeConfig(t, fmt.Sprintf("partitions: %d\nclickhouse:\n%s", partitions, users))
+	t.Run("running", func(t *testing.T) {
+		_, out := start(t, nil, "brume", "serve", "--config", file, "--data", data, "--listen", "127.0.0.1:0")
+		awaitEndpoint(t, addresses(t, out)["xAPI"])
+		output(t, "brume", "close", "--through", "2026-W36", "--data", data)
+		output(t, "brume", "audit", "--data", data)
+	})
+	found := decode[struct {
+		Releases int `json:"releases"`
+		Rows     int `json:"clickhouse_rows"`
+	}](t, output(t, "brume", "audit", "--json", "--data", data))
+	if found.Releases != 1 || found.Rows == 0 {
+		t.Errorf("%+v: want the one release, in the operator's ClickHouse", found)
+	}
+}
+
+// userOf is the configuration of one user of a server, its password in a file.
+func userOf(t *testing.T, ch *embedded.ClickHouse, dir, name string) string {
+	t.Helper()
+	c, file := ch.User(name), filepath.Join(dir, name)
+	if err := os.WriteFile(file, []byte(c.Password), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("{addr: %q, user: %s, password_file: %s}", c.Addr, name, file)
+}
+
 // servicesOn runs the four services as processes of their own.
 func servicesOn(t *testing.T, cfg kafka.Config) site {
 	ch := testenvClickHouse(t)
@@ -106,14 +142,7 @@ func servicesOn(t *testing.T, cfg kafka.Config) site {
 	keys := filepath.Join(dir, "keys")
 	output(t, "brume", "keys", "init", "--keys", keys)
 	common := fmt.Sprintf("kafka: {brokers: [%q], prefix: %q}\npartitions: %d\nkeys: %s\n", cfg.Brokers[0], cfg.Prefix, partitions, keys)
-	user := func(name string) string {
-		c := ch.User(name)
-		file := filepath.Join(dir, name)
-		if err := os.WriteFile(file, []byte(c.Password), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return fmt.Sprintf("{addr: %q, user: %s, password_file: %s}", c.Addr, name, file)
-	}
+	user := func(name string) string { return userOf(t, ch, dir, name) }
 	listen, pages := freePort(t), freePort(t)
 	file := writeConfig(t, common+fmt.Sprintf(`
 state: %s

@@ -137,10 +137,13 @@ func (d *Data) ClickHouse(ctx context.Context) (*clickhouse.Client, error) {
 }
 
 func (d *Data) findClickHouse(ctx context.Context) error {
-	if d.live {
+	own := d.Settings.Loader
+	if own.Addr == "" && d.live {
+		own = datadir.Loader{Addr: d.running.ClickHouse, User: "loader", PasswordFile: embedded.PasswordFile(d.Dir.ClickHouse(), "loader")}
+	}
+	if own.Addr != "" {
 		d.loader = clickhouse.DefaultConfig()
-		d.loader.Addr, d.loader.User = d.running.ClickHouse, "loader"
-		d.loader.PasswordFile = embedded.PasswordFile(d.Dir.ClickHouse(), "loader")
+		d.loader.Addr, d.loader.User, d.loader.PasswordFile, d.loader.TLS = own.Addr, own.User, own.PasswordFile, own.TLS
 		return nil
 	}
 	c, err := embedded.StartClickHouse(ctx, embedded.ClickHouseConfig{Dir: d.Dir.ClickHouse()}, d.log)

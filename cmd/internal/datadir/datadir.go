@@ -47,7 +47,16 @@ type Settings struct {
 	Brokers     []string       `json:"brokers"`           // empty: the embedded broker
 	Security    kafka.Security `json:"security,omitzero"` // how brokers are reached; names files, holds no secret
 	Prefix      string         `json:"prefix"`            // of topics
-	ClickHouse  string         `json:"clickhouse"`        // empty: the embedded server
+	Loader      Loader         `json:"loader,omitzero"`   // zero: the embedded ClickHouse
+}
+
+// Loader is how commands read back from a ClickHouse of the operator's. It
+// names a file and holds no secret.
+type Loader struct {
+	Addr         string `json:"addr"`
+	User         string `json:"user"`
+	PasswordFile string `json:"password_file"`
+	TLS          bool   `json:"tls"`
 }
 
 // Settings reads what the directory was started with.

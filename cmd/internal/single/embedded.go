@@ -3,6 +3,7 @@ package single
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 
 	"brume/cmd/internal/datadir"
 	"brume/internal/clickhouse"
@@ -36,11 +37,30 @@ func (b *Brume) startBroker(ctx context.Context) error {
 	if err := b.Kafka.EnsureTopics(ctx, b.Config.Topics()); err != nil {
 		return err
 	}
-	return b.Dir.Remember(datadir.Settings{
+	return b.remember()
+}
+
+// remember leaves to commands what this process was started with.
+func (b *Brume) remember() error {
+	s := datadir.Settings{
 		Partitions: b.Config.Partitions, Policies: b.Config.Policies, Registry: b.Config.Registry,
 		Departments: b.Config.Departments, Keys: b.Config.Keys,
-		Brokers: b.Config.Kafka.Brokers, Security: cfg.Security, Prefix: cfg.Prefix, ClickHouse: b.Config.ClickHouse.Loader.Addr,
-	})
+		Brokers: b.Config.Kafka.Brokers, Security: b.Config.Kafka.Security, Prefix: b.Config.Kafka.Prefix,
+	}
+	if l := b.Config.ClickHouse.Loader; b.Config.ClickHouse.external() {
+		s.Loader = datadir.Loader{Addr: l.Addr, User: l.User, PasswordFile: l.PasswordFile, TLS: l.TLS}
+	}
+	for _, path := range []*string{&s.Keys, &s.Registry, &s.Loader.PasswordFile} {
+		if *path == "" {
+			continue
+		}
+		abs, err := filepath.Abs(*path) // commands may be run from elsewhere
+		if err != nil {
+			return fmt.Errorf("remembering the settings: %w", err)
+		}
+		*path = abs
+	}
+	return b.Dir.Remember(s)
 }
 
 // startClickHouse starts the embedded server unless one is configured.
