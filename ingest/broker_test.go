@@ -169,7 +169,7 @@ func TestRecordedStatements(t *testing.T) {
 		t.Fatal(err)
 	}
 	e, client := withBroker(t, testenv.Kafka(t), func(c *Config, _ *Deps) { c.Clock = DataClock })
-	e.keys.publisher.Mapping = "fun-mooc"
+	e.keys.publisher.Mapping = shipped(t, "fun-mooc")
 	var batch [][]byte
 	send := func() {
 		ids(t, e.post("["+string(bytes.Join(batch, []byte(",")))+"]"))

@@ -23,6 +23,7 @@ import (
 	"brume/ingest/publishers"
 	"brume/internal/testenv"
 	"brume/schemas/event"
+	"brume/schemas/mapping"
 	"brume/schemas/registry"
 	"brume/schemas/topics"
 )
@@ -100,7 +101,8 @@ type keyring struct {
 
 func (k *keyring) Ready() error { return k.err }
 
-func (k *keyring) Authenticate(key, secret string) (publishers.Publisher, error) {
+func (k *keyring) Authenticate(r *http.Request) (publishers.Publisher, error) {
+	key, secret, _ := r.BasicAuth()
 	if k.err != nil {
 		return publishers.Publisher{}, k.err
 	}
@@ -108,6 +110,15 @@ func (k *keyring) Authenticate(key, secret string) (publishers.Publisher, error)
 		return publishers.Publisher{}, publishers.ErrDenied
 	}
 	return k.publisher, nil
+}
+
+func shipped(t testing.TB, name string) *mapping.Mapping {
+	t.Helper()
+	m, err := mapping.Shipped(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
 }
 
 // endpoint is a server with everything that a test looks at.
@@ -123,7 +134,7 @@ type endpoint struct {
 func newEndpoint(t testing.TB, edit func(*Config, *Deps)) *endpoint {
 	t.Helper()
 	e := &endpoint{out: &recorder{values: map[string][]record{}}, log: &bytes.Buffer{}, metrics: prometheus.NewRegistry(),
-		keys: &keyring{publisher: publishers.Publisher{Name: "calcul", Number: 7, Mapping: "generic"}}, pair: newPair(t, noon.Add(time.Hour))}
+		keys: &keyring{publisher: publishers.Publisher{Name: "calcul", Number: 7, Mapping: shipped(t, "generic")}}, pair: newPair(t, noon.Add(time.Hour))}
 	now := func() time.Time { return noon }
 	cfg := DefaultConfig()
 	cfg.Partitions = 4

@@ -26,7 +26,9 @@ func (s *Server) routes() *http.ServeMux {
 	for _, declined := range []string{"activities", "activities/state", "activities/profile", "agents", "agents/profile"} {
 		mux.Handle("/xapi/"+declined, s.framed(s.declined))
 	}
-	mux.Handle("/xapi/", s.framed(s.unknown))
+	for _, root := range Roots {
+		mux.Handle(root, s.framed(s.unknown))
+	}
 	return mux
 }
 

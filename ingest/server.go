@@ -13,7 +13,6 @@ import (
 
 	"brume/ingest/publishers"
 	"brume/schemas/event"
-	"brume/schemas/mapping"
 	"brume/schemas/registry"
 )
 
@@ -31,7 +30,7 @@ type Sealer interface {
 
 // Authenticator knows the publishers' keys; see publishers.Store.
 type Authenticator interface {
-	Authenticate(key, secret string) (publishers.Publisher, error)
+	Authenticate(r *http.Request) (publishers.Publisher, error)
 	Ready() error
 }
 
@@ -44,7 +43,6 @@ type Deps struct {
 	Publishers  Authenticator
 	Registry    *registry.Registry
 	Backlog     Backlog               // nil: nothing is refused for old unfolded records
-	Mappings    []*mapping.Mapping    // beside the shipped ones
 	Log         *slog.Logger          // nil: discarded
 	Metrics     prometheus.Registerer // nil: not exposed
 	Now         func() time.Time      // nil: time.Now
@@ -54,7 +52,6 @@ type Deps struct {
 type Server struct {
 	cfg      Config
 	deps     Deps
-	mappings map[string]*mapping.Mapping
 	counts   *counts
 	reported map[string]tally // by publisher, what the topic quality has; Run's own
 	slots    chan struct{}
@@ -73,19 +70,9 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	if deps.Now == nil {
 		deps.Now = time.Now
 	}
-	s := &Server{cfg: cfg, deps: deps, mappings: map[string]*mapping.Mapping{}, counts: newCounts(), reported: map[string]tally{},
+	s := &Server{cfg: cfg, deps: deps, counts: newCounts(), reported: map[string]tally{},
 		slots: make(chan struct{}, cfg.Requests),
 		watch: &watch{log: deps.Backlog, group: cfg.Group, partitions: cfg.Partitions, limit: cfg.Backlog, now: deps.Now}}
-	for _, name := range mapping.ShippedNames() {
-		m, err := mapping.Shipped(name)
-		if err != nil {
-			return nil, fmt.Errorf("ingest: %w", err)
-		}
-		s.mappings[name] = m
-	}
-	for _, m := range deps.Mappings {
-		s.mappings[m.Name] = m
-	}
 	if err := s.expose(); err != nil {
 		return nil, fmt.Errorf("ingest: registering metrics: %w", err)
 	}
@@ -117,7 +104,10 @@ func (d *Deps) validate() error {
 	return errors.Join(errs...)
 }
 
-// Handler serves /xapi/.
+// Roots are the paths below which the server answers.
+var Roots = []string{"/xapi/", "/ingest/", "/publishers/"}
+
+// Handler serves every path under Roots.
 func (s *Server) Handler() http.Handler { return s.mux }
 
 // Ready says whether requests can be answered.

@@ -5,11 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
-	"brume/ingest/publishers"
-	"brume/schemas/mapping"
 	"brume/schemas/xapi"
 )
 
@@ -38,59 +35,6 @@ func (s *Server) statements(w http.ResponseWriter, r *http.Request) *problem {
 		return p
 	}
 	return answer(w, &req, batch)
-}
-
-// request is what is known about a request before its body is read.
-type request struct {
-	*http.Request
-	publisher publishers.Publisher
-	mapping   *mapping.Mapping
-	v2        bool
-	put       string // statementId of a PUT
-}
-
-// admit checks everything but the body.
-func (s *Server) admit(w http.ResponseWriter, r *request) *problem {
-	key, secret, ok := r.BasicAuth()
-	publisher, err := s.deps.Publishers.Authenticate(key, secret)
-	switch {
-	case errors.Is(err, publishers.ErrNotReady):
-		return unavailable("unavailable.starting", 2*time.Second)
-	case !ok, err != nil:
-		w.Header().Set("WWW-Authenticate", `Basic realm="brume", charset="UTF-8"`)
-		return &problem{Status: http.StatusUnauthorized, Code: "request.credentials", Detail: "Send a live key and its secret by HTTP Basic authentication."}
-	}
-	r.publisher = publisher
-	if p := s.watch.refuse(); p != nil {
-		return p
-	}
-	if r.mapping = s.mappings[publisher.Mapping]; r.mapping == nil {
-		s.deps.Log.Error("publisher has a mapping that this instance does not have", "publisher", publisher.Name)
-		return unavailable("unavailable.mapping", time.Minute)
-	}
-	version, v2 := negotiate(r.Header.Get(versionHeader))
-	if version == "" {
-		return &problem{Status: http.StatusBadRequest, Code: "request.version", Detail: "Send X-Experience-API-Version: 1.0.x or 2.0.x."}
-	}
-	r.v2 = v2
-	return r.parameters()
-}
-
-// parameters checks the query: statementId with PUT, nothing with POST.
-func (r *request) parameters() *problem {
-	query := r.URL.Query()
-	if r.Method == http.MethodPut {
-		id := query["statementId"]
-		if len(query) != 1 || len(id) != 1 || !xapi.ValidUUID(id[0]) {
-			return &problem{Status: http.StatusBadRequest, Code: "request.parameter", Detail: "PUT takes one parameter, statementId, a UUID."}
-		}
-		r.put = strings.ToLower(id[0])
-		return nil
-	}
-	if len(query) > 0 {
-		return &problem{Status: http.StatusBadRequest, Code: "request.parameter", Detail: "POST takes no parameter."}
-	}
-	return nil
 }
 
 // decode reads the body's statements and gives each its id.

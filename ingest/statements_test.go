@@ -184,7 +184,7 @@ func TestUnavailable(t *testing.T) {
 		code string
 	}{
 		{line(), func(e *endpoint) { e.keys.err = publishers.ErrNotReady }, "unavailable.starting"},
-		{line(), func(e *endpoint) { e.keys.publisher.Mapping = "absent" }, "unavailable.mapping"},
+		{line(), func(e *endpoint) { e.keys.publisher.Mapping = nil }, "unavailable.mapping"},
 		{line(), func(e *endpoint) { e.pair.public.NotAfter = noon }, "unavailable.sealing_key"},
 		{line(), func(e *endpoint) { e.out.before = func() error { return fmt.Errorf("x: %w", kafka.ErrBusy) } }, "unavailable.busy"},
 		{line(), func(e *endpoint) { e.out.before = func() error { return fmt.Errorf("x: %w", kafka.ErrUnavailable) } }, "unavailable.broker"},

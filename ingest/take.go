@@ -43,12 +43,12 @@ func (s *Server) sealed(r *request, batch xapi.Batch, t *tally) ([]record, *prob
 	records := make([]record, 0, len(batch.Statements))
 	for i := range batch.Statements {
 		st := &batch.Statements[i]
-		e, reason, ok := r.mapping.Event(st, s.deps.Registry, at)
+		e, reason, ok := r.publisher.Mapping.Event(st, s.deps.Registry, at)
 		if !ok {
 			t.drop(reason)
 			continue
 		}
-		_, known := r.mapping.Kind(st.Verb)
+		_, known := r.publisher.Mapping.Kind(st.Verb)
 		t.unmapped(&e, known)
 		e.Fingerprint = s.deps.Fingerprint(r.publisher.Number, st.ID)
 		partition := s.deps.Routing(e.Actor.Reveal(), s.cfg.Partitions)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"sync"
 	"testing"
 	"time"
@@ -51,11 +53,18 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	}
 }
 
+// asking is a request with Basic credentials.
+func asking(key, secret string) *http.Request {
+	r := httptest.NewRequest(http.MethodPost, "/xapi/statements", nil)
+	r.SetBasicAuth(key, secret)
+	return r
+}
+
 func TestLifeOfAKey(t *testing.T) {
 	testenv.EachBroker(t, func(t *testing.T, cfg kafka.Config) {
 		c, ctx := client(t, cfg), t.Context()
 		admin := NewAdmin(c, time.Now)
-		if _, err := NewStore(c, testenv.Log(t)).Authenticate("x", "y"); !errors.Is(err, ErrNotReady) {
+		if _, err := NewStore(c, testenv.Log(t)).Authenticate(asking("x", "y")); !errors.Is(err, ErrNotReady) {
 			t.Errorf("before the first read: %v", err)
 		}
 		early := follow(t, c)
@@ -66,11 +75,11 @@ func TestLifeOfAKey(t *testing.T) {
 		late := follow(t, c)
 		for name, s := range map[string]*Store{"early": early, "late": late} {
 			eventually(t, name, func() bool {
-				p, err := s.Authenticate(key, secret)
+				p, err := s.Authenticate(asking(key, secret))
 				return err == nil && p.Name == "calcul" && p.Number == 1
 			})
 			for _, wrong := range [][2]string{{key, secret + "x"}, {key, ""}, {"bk-x", secret}, {"", ""}} {
-				if _, err := s.Authenticate(wrong[0], wrong[1]); !errors.Is(err, ErrDenied) {
+				if _, err := s.Authenticate(asking(wrong[0], wrong[1])); !errors.Is(err, ErrDenied) {
 					t.Errorf("%s: a wrong key or secret gets %v", name, err)
 				}
 			}
@@ -79,7 +88,7 @@ func TestLifeOfAKey(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		accepted := func(k, s string) bool { _, err := early.Authenticate(k, s); return err == nil }
+		accepted := func(k, s string) bool { _, err := early.Authenticate(asking(k, s)); return err == nil }
 		eventually(t, "both keys live", func() bool { return accepted(key, secret) && accepted(key2, secret2) })
 		key3, secret3, err := admin.Rotate(ctx, "calcul")
 		if err != nil {

@@ -8,10 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"sync/atomic"
 	"time"
 
 	"brume/internal/kafka"
+	"brume/schemas/mapping"
 	"brume/schemas/topics"
 )
 
@@ -19,8 +21,8 @@ import (
 type Publisher struct {
 	Name    string
 	Number  uint16
-	Mapping string
-	KeyID   string
+	Mapping *mapping.Mapping // nil: this instance does not have it
+	Key     string           // the id of the key that the request came with
 }
 
 // The answers of Authenticate.
@@ -112,8 +114,12 @@ func (s *Store) lenient(all registry) func(kafka.Record) error {
 func (s *Store) publish(all registry) {
 	live := make(map[string]liveKey, LiveKeys*len(all.records))
 	for _, r := range all.records {
+		m, err := mapping.Shipped(r.Mapping)
+		if err != nil {
+			s.log.Error("publisher has a mapping that this instance does not have", "publisher", r.Name)
+		}
 		for _, k := range r.Keys {
-			entry := liveKey{publisher: Publisher{Name: r.Name, Number: r.Number, Mapping: r.Mapping, KeyID: k.ID}}
+			entry := liveKey{publisher: Publisher{Name: r.Name, Number: r.Number, Mapping: m, Key: k.ID}}
 			if n, err := hex.Decode(entry.digest[:], []byte(k.SHA256)); err != nil || n != sha256.Size || len(k.SHA256) != 2*sha256.Size {
 				s.log.Error("publisher key left out: not a SHA-256", "publisher", r.Name, "key_id", k.ID)
 				continue
@@ -132,13 +138,14 @@ func (s *Store) Ready() error {
 	return nil
 }
 
-// Authenticate returns the publisher of a live key, ErrDenied or ErrNotReady.
-// It takes as long for an unknown key as for a wrong secret.
-func (s *Store) Authenticate(key, secret string) (Publisher, error) {
+// Authenticate returns the publisher of a request's live key, ErrDenied or
+// ErrNotReady. It takes as long for an unknown key as for a wrong secret.
+func (s *Store) Authenticate(r *http.Request) (Publisher, error) {
 	live := s.live.Load()
 	if live == nil {
 		return Publisher{}, ErrNotReady
 	}
+	key, secret, _ := r.BasicAuth()
 	entry, known := (*live)[key]
 	digest := sha256.Sum256([]byte(secret))
 	if subtle.ConstantTimeCompare(digest[:], entry.digest[:]) != 1 || !known {

@@ -17,6 +17,7 @@ import (
 	"brume/cmd/internal/intake"
 	"brume/cmd/internal/operate"
 	"brume/dashboards"
+	"brume/ingest"
 	"brume/internal/clickhouse"
 	"brume/internal/httpserver"
 	"brume/internal/kafka"
@@ -148,7 +149,9 @@ func (b *Brume) servers(context.Context) (err error) {
 		return err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/xapi/", b.Intake.Handler())
+	for _, root := range ingest.Roots {
+		mux.Handle(root, b.Intake.Handler())
+	}
 	mux.Handle("/", pages.Handler())
 	b.http = httpserver.New(b.Config.HTTP, mux, b.log)
 	b.health.Add("publishers", b.Intake.Ready)
