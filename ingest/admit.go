@@ -29,19 +29,33 @@ func (s *Server) admit(w http.ResponseWriter, r *request) *problem {
 		return &problem{Status: http.StatusUnauthorized, Code: "request.credentials", Detail: "Send a live key and its secret by HTTP Basic authentication."}
 	}
 	r.publisher = publisher
-	if p := s.watch.refuse(); p != nil {
+	if p := s.writable(r); p != nil {
 		return p
-	}
-	if publisher.Mapping == nil {
-		s.deps.Log.Error("publisher has a mapping that this instance does not have", "publisher", publisher.Name)
-		return unavailable("unavailable.mapping", time.Minute)
 	}
 	version, v2 := negotiate(r.Header.Get(versionHeader))
 	if version == "" {
 		return &problem{Status: http.StatusBadRequest, Code: "request.version", Detail: "Send X-Experience-API-Version: 1.0.x or 2.0.x."}
 	}
 	r.v2 = v2
+	if reads(r.Method) {
+		return nil
+	}
 	return r.parameters()
+}
+
+// writable says why statements cannot be taken now; reading needs less.
+func (s *Server) writable(r *request) *problem {
+	if reads(r.Method) {
+		return nil
+	}
+	if p := s.watch.refuse(); p != nil {
+		return p
+	}
+	if r.publisher.Mapping == nil {
+		s.deps.Log.Error("publisher has a mapping that this instance does not have", "publisher", r.publisher.Name)
+		return unavailable("unavailable.mapping", time.Minute)
+	}
+	return nil
 }
 
 // parameters checks the query: statementId with PUT, nothing with POST.

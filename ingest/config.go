@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"brume/ingest/readback"
 	"brume/schemas/xapi"
 )
 
@@ -29,6 +30,9 @@ type Config struct {
 	Quality     time.Duration `koanf:"quality"`     // between records on the topic quality
 	Group       string        `koanf:"group"`       // consumer group of the anonymizers
 	Backlog     time.Duration `koanf:"backlog"`     // age of the oldest unfolded record from which statements are refused
+
+	Readback      time.Duration `koanf:"readback"`       // how long publishers can read their statements back; 0: not at all
+	ReadbackBytes int64         `koanf:"readback_bytes"` // memory for that, index included
 }
 
 // DefaultConfig holds the documented limits.
@@ -48,6 +52,9 @@ func DefaultConfig() Config {
 		Quality:     time.Minute,
 		Group:       "anonymize",
 		Backlog:     60 * time.Hour,
+
+		Readback:      15 * time.Minute,
+		ReadbackBytes: 64 << 20,
 	}
 }
 
@@ -72,7 +79,11 @@ func (c Config) Validate() error {
 	if c.Instance == "" {
 		errs = append(errs, errors.New("instance: want a name"))
 	}
-	return errors.Join(append(errs, c.validateBacklog())...)
+	return errors.Join(append(errs, c.validateBacklog(), c.window().Validate())...)
+}
+
+func (c Config) window() readback.Config {
+	return readback.Config{Keep: c.Readback, Bytes: c.ReadbackBytes}
 }
 
 func (c Config) limits() xapi.Limits {

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"brume/ingest/publishers"
+	"brume/ingest/readback"
 	"brume/schemas/event"
 	"brume/schemas/registry"
 )
@@ -56,6 +57,7 @@ type Server struct {
 	reported map[string]tally // by publisher, what the topic quality has; Run's own
 	slots    chan struct{}
 	watch    *watch
+	window   *readback.Window
 	mux      *http.ServeMux
 }
 
@@ -71,7 +73,7 @@ func New(cfg Config, deps Deps) (*Server, error) {
 		deps.Now = time.Now
 	}
 	s := &Server{cfg: cfg, deps: deps, counts: newCounts(), reported: map[string]tally{},
-		slots: make(chan struct{}, cfg.Requests),
+		slots: make(chan struct{}, cfg.Requests), window: readback.New(cfg.window(), deps.Now),
 		watch: &watch{log: deps.Backlog, group: cfg.Group, partitions: cfg.Partitions, limit: cfg.Backlog, now: deps.Now}}
 	if err := s.expose(); err != nil {
 		return nil, fmt.Errorf("ingest: registering metrics: %w", err)
@@ -113,12 +115,13 @@ func (s *Server) Handler() http.Handler { return s.mux }
 // Ready says whether requests can be answered.
 func (s *Server) Ready() error { return s.deps.Publishers.Ready() }
 
-// Run watches the backlog, and reports counts to the topic quality until ctx
+// Run watches the backlog, forgets what can be read back, and reports counts to the topic quality until ctx
 // ends, and once more then. The listener MUST have stopped before ctx ends, or
 // the last counts miss the last requests.
 func (s *Server) Run(ctx context.Context) error {
 	var watching sync.WaitGroup
 	watching.Go(func() { s.watchBacklog(ctx) })
+	watching.Go(func() { s.window.Run(ctx) })
 	defer watching.Wait()
 	ticker := time.NewTicker(s.cfg.Quality)
 	defer ticker.Stop()

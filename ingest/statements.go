@@ -10,12 +10,12 @@ import (
 	"brume/schemas/xapi"
 )
 
-// statements serves the Statement resource: POST and PUT.
+// statements serves the Statement resource.
 func (s *Server) statements(w http.ResponseWriter, r *http.Request) *problem {
-	if r.Method != http.MethodPost && r.Method != http.MethodPut {
-		w.Header().Set("Allow", "POST, PUT")
+	if r.Method != http.MethodPost && r.Method != http.MethodPut && !reads(r.Method) {
+		w.Header().Set("Allow", "GET, HEAD, POST, PUT")
 		return &problem{Status: http.StatusMethodNotAllowed, Code: "request.method",
-			Detail: "Statements can be sent and not read back."}
+			Detail: "Statements can be sent, and read back for a short time."}
 	}
 	select {
 	case s.slots <- struct{}{}:
@@ -26,6 +26,9 @@ func (s *Server) statements(w http.ResponseWriter, r *http.Request) *problem {
 	req := request{Request: r}
 	if p := s.admit(w, &req); p != nil {
 		return p
+	}
+	if reads(r.Method) {
+		return s.read(w, &req)
 	}
 	batch, p := s.decode(w, &req)
 	if p != nil {

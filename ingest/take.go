@@ -26,6 +26,7 @@ func (s *Server) take(r *request, batch xapi.Batch) *problem {
 		s.counts.postponed(r.publisher.Name, p.Code, int64(len(batch.Statements)))
 		return p
 	}
+	s.window.Put(r.publisher.Number, r.v2, batch.Statements)
 	s.counts.took(r.publisher.Name, &t)
 	return nil
 }

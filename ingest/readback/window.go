@@ -1,0 +1,108 @@
+package readback
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"brume/schemas/xapi"
+)
+
+// Config bounds a window.
+type Config struct {
+	Keep  time.Duration // 0: nothing is kept and nothing can be read
+	Bytes int64         // that texts and index may take
+}
+
+// Validate reports every fault at once.
+func (c Config) Validate() error {
+	var errs []error
+	if c.Keep < 0 || c.Keep > maxKeep {
+		errs = append(errs, errors.New("readback: want 0 (off) to "+maxKeep.String()))
+	}
+	if c.Keep > 0 && c.Bytes < minBytes {
+		errs = append(errs, errors.New("readback_bytes: want at least 1 MiB"))
+	}
+	return errors.Join(errs...)
+}
+
+const (
+	maxKeep  = time.Hour // it serves to check delivery; longer would be a record store
+	minBytes = 1 << 20
+)
+
+// Window keeps the statements of the last minutes.
+type Window struct {
+	cfg Config
+	now func() time.Time
+
+	mu    sync.Mutex
+	store *store
+	last  int64 // latest time given to a statement
+}
+
+// New makes an empty window; it needs Run to forget without traffic.
+func New(cfg Config, now func() time.Time) *Window {
+	return &Window{cfg: cfg, now: now, store: newStore(cfg.Bytes)}
+}
+
+// On says whether statements can be read back.
+func (w *Window) On() bool { return w.cfg.Keep > 0 }
+
+// Put keeps statements that were acknowledged. One whose id is kept already
+// stays as it was. What is put can be read at once, and the time from which
+// it can be read is its property stored.
+func (w *Window) Put(publisher uint16, version2 bool, statements []xapi.Statement) {
+	if !w.On() {
+		return
+	}
+	var f flags
+	if version2 {
+		f = v2
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	at := w.tick()
+	for i := range statements {
+		st := &statements[i]
+		hash := w.store.hash(publisher, st.ID)
+		if w.store.find(publisher, st.ID, hash) == 0 {
+			w.store.add(entry{hash: hash, at: at, publisher: publisher, flags: f}, st.ID, st.Raw)
+		}
+	}
+}
+
+// tick forgets what has expired and gives a time that no statement has yet.
+// The lock MUST be held.
+func (w *Window) tick() int64 {
+	now := w.now()
+	w.store.expire(now.Add(-w.cfg.Keep))
+	w.last = max(w.last+1, now.UnixNano())
+	return w.last
+}
+
+// Run forgets what has expired also when nothing is put or read, and
+// everything once ctx ends. What expires is gone a fifteenth of Keep later.
+func (w *Window) Run(ctx context.Context) {
+	if !w.On() {
+		return
+	}
+	ticker := time.NewTicker(max(w.cfg.Keep/15, time.Millisecond))
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			w.forget(w.now().Add(-w.cfg.Keep))
+		case <-ctx.Done():
+			w.forget(time.Unix(0, 1<<63-1))
+			return
+		}
+	}
+}
+
+func (w *Window) forget(before time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.store.expire(before)
+}
