@@ -9,6 +9,7 @@ import (
 	"brume/anonymize/cohort"
 	"brume/internal/kafka"
 	"brume/internal/testenv"
+	"brume/schemas/quality"
 	"brume/schemas/topics"
 )
 
@@ -23,12 +24,12 @@ func TestCountsReachTheTopic(t *testing.T) {
 		s.write(steps...)
 		s.asReferred(want, i)
 		s.check(i.stop())
-		last := map[int]Quality{}
+		last := map[int]quality.Folding{}
 		for _, value := range s.values(topics.Quality, 0) {
-			var q Quality
+			var q quality.Folding
 			s.check(json.Unmarshal(value, &q, json.RejectUnknownMembers(true)))
 			before := last[q.Partition]
-			if q.Service != "anonymize" || q.Next < before.Next || q.Folded < before.Folded || q.Duplicates < before.Duplicates || q.Until.IsZero() {
+			if q.Service != quality.Service || q.Next < before.Next || q.Folded < before.Folded || q.Duplicates < before.Duplicates || q.Until.IsZero() {
 				t.Errorf("%+v after %+v", q, before)
 			}
 			last[q.Partition] = q
@@ -40,7 +41,8 @@ func TestCountsReachTheTopic(t *testing.T) {
 			if last[p].Next != end {
 				t.Errorf("partition %d: counted up to %d of %d", p, last[p].Next, end)
 			}
-			sum.Add(last[p].Counts)
+			q := last[p]
+			sum.Add(cohort.Counts{Folded: q.Folded, Duplicates: q.Duplicates, Late: q.Late, Dropped: q.Dropped, Publishers: q.Publishers})
 		}
 		if diff := cmp.Diff(sum, want.counts); diff != "" {
 			t.Errorf("(-got, +want)\n%s", diff)

@@ -39,24 +39,25 @@ func newCohort(y *Year) *Cohort {
 	}
 }
 
-// fold adds one event to its pupil's contribution. It returns why the event
-// was dropped, or "", and whether it counted in a later window than its own.
-func (c *Cohort) fold(p pseudonym.Pseudonym, e *event.Event) (drop string, late bool) {
-	if drop := c.refused(p); drop != "" {
-		return drop, false
-	}
+// fold adds one event to its pupil's contribution.
+func (c *Cohort) fold(p pseudonym.Pseudonym, e *event.Event) verdict {
 	index, late, drop := c.window(e)
-	if drop != "" {
-		return drop, false
+	v := verdict{drop: drop, told: drop, late: late}
+	if refused := c.refused(p); refused != "" {
+		v.drop = refused
+	}
+	if v.drop != "" {
+		return v
 	}
 	home := c.school(e)
 	w, row, ok := c.row(p, index, home)
 	if !ok {
-		return DropMeter, false
+		v.drop = DropMeter
+		return v
 	}
 	w.home[row] = chooseHome(c.year.keys[index], p, c.year, w.home[row], home)
 	w.fold(row, e, c.year)
-	return "", late
+	return v
 }
 
 // window returns the open weekly window in which the event counts: its own, or

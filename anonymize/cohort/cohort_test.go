@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/tink-crypto/tink-go/v2/keyset"
 	"github.com/tink-crypto/tink-go/v2/prf"
 
@@ -14,6 +15,7 @@ import (
 	"brume/schemas/control"
 	"brume/schemas/event"
 	"brume/schemas/policy"
+	"brume/schemas/quality"
 	"brume/schemas/registry"
 )
 
@@ -185,6 +187,7 @@ func TestWhatIsNotFolded(t *testing.T) {
 				}
 			}
 			e := at(y, "a", tt.week, 1)
+			e.Publisher = 7
 			if tt.change != nil {
 				tt.change(&e)
 			}
@@ -192,10 +195,57 @@ func TestWhatIsNotFolded(t *testing.T) {
 			if tt.want.Dropped == nil {
 				tt.want.Dropped = map[string]int64{}
 			}
-			if diff := cmp.Diff(p.Counts(), tt.want); diff != "" {
+			tt.want.Publishers = map[uint16]*quality.Fate{7: {Folded: tt.want.Folded, Late: tt.want.Late, Dropped: tt.want.Dropped}}
+			if diff := cmp.Diff(p.Counts(), tt.want, cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("(-got, +want):\n%s", diff)
 			}
 		})
+	}
+}
+
+// What a publisher is told of a statement is the same for every pupil, else a
+// statement would be a way to ask who has objected, and what other tools know.
+func TestPublishersLearnNothingOfAPupil(t *testing.T) {
+	y := newYear(t)
+	for _, closed := range []int{-1, 5, 9} { // in time, late, too late
+		var want *quality.Fate
+		for _, kind := range []string{"any", "objected", "erased", "metered"} {
+			p := open(t, y)
+			e := at(y, "a", 5, 1)
+			r := control.Record{Year: y.Name, Token: y.key.Token(y.key.Of(policy.ScopeShared, e.Actor.Reveal()))}
+			switch kind {
+			case "objected":
+				r.Kind = control.Object
+			case "erased":
+				r.Kind = control.Erase
+			case "metered":
+				c := p.years[y.Name]
+				pupil := c.pupils.add(y.key.Of(policy.ScopeShared, e.Actor.Reveal()))
+				c.pupils.meter[pupil] = uint8(y.meter)
+			}
+			if r.Kind != 0 {
+				if _, err := p.Control(r); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if closed >= 0 {
+				if _, err := p.Control(closing(y, closed)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			e.Publisher = 7
+			p.Fold(&e, logged)
+			p.Fold(&e, logged) // and the repeat
+			got := p.Counts().Publishers[7]
+			if kind == "any" {
+				want = got
+			} else if p.Counts().Folded != 0 {
+				t.Errorf("%s: folded", kind)
+			}
+			if diff := cmp.Diff(got, want); diff != "" {
+				t.Errorf("closed through %d, %s (-got, +want)\n%s", closed, kind, diff)
+			}
+		}
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"brume/schemas/control"
 	"brume/schemas/event"
 	"brume/schemas/policy"
+	"brume/schemas/quality"
 )
 
 // FoldVersion names the rules of folding; it stands in CONFIG records, and a
@@ -24,11 +25,18 @@ var ErrConfig = errors.New("configuration differs from the log's")
 
 // Counts says what became of every record of a partition. Each counts once,
 // as folded, duplicate or dropped; late is a subset of folded.
+//
+// Publishers is the same for each publisher, by number, as the publisher may
+// know it. It MUST NOT depend on the pupil: who sends one statement and sees
+// that it was dropped would learn that its pupil has objected, or what other
+// tools know of the pupil. Statements dropped for such a reason count there as
+// those of any other pupil.
 type Counts struct {
-	Folded     int64            `json:"folded"`
-	Duplicates int64            `json:"duplicates"`
-	Late       int64            `json:"late"`
-	Dropped    map[string]int64 `json:"dropped"`
+	Folded     int64                    `json:"folded"`
+	Duplicates int64                    `json:"duplicates"`
+	Late       int64                    `json:"late"`
+	Dropped    map[string]int64         `json:"dropped"`
+	Publishers map[uint16]*quality.Fate `json:"publishers,omitempty"`
 }
 
 // Add adds other counts.
@@ -42,6 +50,22 @@ func (c *Counts) Add(other Counts) {
 	for reason, n := range other.Dropped {
 		c.Dropped[reason] += n
 	}
+	for number, fate := range other.Publishers {
+		c.of(number).Add(fate)
+	}
+}
+
+// of returns the counts of a publisher.
+func (c *Counts) of(publisher uint16) *quality.Fate {
+	f := c.Publishers[publisher]
+	if f == nil {
+		if c.Publishers == nil {
+			c.Publishers = map[uint16]*quality.Fate{}
+		}
+		f = &quality.Fate{}
+		c.Publishers[publisher] = f
+	}
+	return f
 }
 
 // Env is the configured school years, by name, which the partitions of a
@@ -84,42 +108,63 @@ func (p *Partition) Advance(next int64) { p.next = next }
 
 // Counts returns what became of the records so far.
 func (p *Partition) Counts() Counts {
-	c := p.counts
-	c.Dropped = maps.Clone(c.Dropped)
+	c := Counts{}
+	c.Add(p.counts)
 	return c
 }
 
 // Fold applies one opened event; logged is its record's time in the log.
 func (p *Partition) Fold(e *event.Event, logged time.Time) {
-	drop, late, repeat := p.fold(e, logged)
+	v := p.fold(e, logged)
+	publisher := p.counts.of(e.Publisher)
 	switch {
-	case repeat:
+	case v.repeat:
 		p.counts.Duplicates++
-	case drop != "":
-		p.counts.Dropped[drop]++
+		publisher.Duplicates++
+		return
+	case v.drop != "":
+		p.counts.Dropped[v.drop]++
 	default:
 		p.counts.Folded++
-		if late {
+		if v.late {
 			p.counts.Late++
+		}
+	}
+	switch {
+	case v.told != "":
+		publisher.Drop(v.told, 1)
+	default:
+		publisher.Folded++
+		if v.late {
+			publisher.Late++
 		}
 	}
 }
 
-func (p *Partition) fold(e *event.Event, logged time.Time) (drop string, late, repeat bool) {
+// verdict is what is done with an event.
+type verdict struct {
+	repeat bool
+	drop   string // why it is not folded
+	told   string // the same as its publisher is told: nothing that depends on the pupil
+	late   bool   // it counts, or would for another pupil, in a later window than its own
+}
+
+func dropped(reason string) verdict { return verdict{drop: reason, told: reason} }
+
+func (p *Partition) fold(e *event.Event, logged time.Time) verdict {
 	y, ok := p.env.year(e.Hour)
 	if !ok || p.years[y.Name] == nil {
-		return DropYear, false, false
+		return dropped(DropYear)
 	}
 	scope, ok := y.Plan.Policy.Identity.ScopeOf(e.Scope, e.Publisher)
 	if !ok {
-		return DropIdentity, false, false
+		return dropped(DropIdentity)
 	}
 	pupil := y.key.Of(scope, e.Actor.Reveal())
 	if p.seen.seen(fingerprint(e, pupil), logged.Unix()/3600) {
-		return "", false, true
+		return verdict{repeat: true}
 	}
-	drop, late = p.years[y.Name].fold(pupil, e)
-	return drop, late, false
+	return p.years[y.Name].fold(pupil, e)
 }
 
 // fingerprint names a statement of a pupil. It depends on the pupil, so that
