@@ -18,6 +18,7 @@ import (
 	"brume/internal/kafka"
 	"brume/internal/testenv"
 	"brume/schemas/event"
+	"brume/schemas/quality"
 	"brume/schemas/registry"
 	"brume/schemas/topics"
 )
@@ -143,9 +144,9 @@ func TestPublisherAndQuality(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	var got []Quality
+	var got []quality.Intake
 	if _, err := client.ReadAll(t.Context(), topics.Quality, 0, 0, func(r kafka.Record) error {
-		var q Quality
+		var q quality.Intake
 		err := json.Unmarshal(r.Value, &q)
 		got = append(got, q)
 		return err

@@ -9,12 +9,15 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"brume/ingest/publishers"
 	"brume/schemas/event"
 	"brume/schemas/mapping"
+	"brume/schemas/quality"
 	"brume/schemas/xapi"
 )
 
-// Counts is what happened to statements since the start, over all publishers.
+// Counts is what happened to statements since the start, over all publishers,
+// sandbox keys left out.
 type Counts struct {
 	Received  int64            // accepted and refused; what got 503 is not in it
 	Accepted  int64            // acknowledged
@@ -28,8 +31,18 @@ type tally struct {
 	accepted, refused, postponed                 int64
 	byCode                                       map[string]int64 // refused and postponed
 	dropped                                      map[string]int64
-	otherSchool, otherLevel, otherSubject, verbs int64 // unmapped
+	otherSchool, otherLevel, otherSubject, verbs int64                     // unmapped
+	last                                         time.Time                 // when a statement was accepted
+	samples                                      map[string]quality.Sample // by code, not yet reported
 }
+
+// party is whose statements are counted together.
+type party struct {
+	publisher string
+	sandbox   bool
+}
+
+func partyOf(p publishers.Publisher) party { return party{p.Name, p.Sandbox} }
 
 func (t *tally) drop(reason mapping.Drop) {
 	if t.dropped == nil {
@@ -56,25 +69,25 @@ func (t *tally) unmapped(e *event.Event, verbKnown bool) {
 
 // counts holds the tallies of all publishers and exposes them as metrics.
 type counts struct {
-	mu         sync.Mutex
-	publishers map[string]*tally
-	requests   map[int]int64 // by status
-	seconds    prometheus.Histogram
+	mu       sync.Mutex
+	parties  map[party]*tally
+	requests map[int]int64 // by status
+	seconds  prometheus.Histogram
 }
 
 func newCounts() *counts {
-	return &counts{publishers: map[string]*tally{}, requests: map[int]int64{}, seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
+	return &counts{parties: map[party]*tally{}, requests: map[int]int64{}, seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
 		Name: "brume_ingest_request_seconds", Help: "Time from header to answer.",
 		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 5, 15},
 	})}
 }
 
 // of returns a publisher's tally; the lock MUST be held.
-func (c *counts) of(publisher string) *tally {
-	t := c.publishers[publisher]
+func (c *counts) of(p publishers.Publisher) *tally {
+	t := c.parties[partyOf(p)]
 	if t == nil {
-		t = &tally{byCode: map[string]int64{}, dropped: map[string]int64{}}
-		c.publishers[publisher] = t
+		t = &tally{byCode: map[string]int64{}, dropped: map[string]int64{}, samples: map[string]quality.Sample{}}
+		c.parties[partyOf(p)] = t
 	}
 	return t
 }
@@ -86,11 +99,14 @@ func (c *counts) request(status int, took time.Duration) {
 	c.requests[status]++
 }
 
-func (c *counts) took(publisher string, r *tally) {
+func (c *counts) took(p publishers.Publisher, r *tally) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	t := c.of(publisher)
+	t := c.of(p)
 	t.accepted += r.accepted
+	if r.last.After(t.last) {
+		t.last = r.last
+	}
 	t.otherSchool += r.otherSchool
 	t.otherLevel += r.otherLevel
 	t.otherSubject += r.otherSubject
@@ -100,25 +116,26 @@ func (c *counts) took(publisher string, r *tally) {
 	}
 }
 
-func (c *counts) refused(publisher, code string, n int64) {
+func (c *counts) refused(p publishers.Publisher, code string, n int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	t := c.of(publisher)
+	t := c.of(p)
 	t.refused += n
 	t.byCode[code] += n
 }
 
-func (c *counts) postponed(publisher, code string, n int64) {
+func (c *counts) postponed(p publishers.Publisher, code string, n int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	t := c.of(publisher)
+	t := c.of(p)
 	t.postponed += n
 	t.byCode[code] += n
 }
 
-// faults counts each faulty statement once, by its first fault. A fault without
-// a place in the batch counts as one statement.
-func (c *counts) faults(publisher string, faults xapi.Faults) {
+// faults counts each faulty statement once, by its first fault, and keeps one
+// of each code as a sample. A fault without a place in the batch counts as one
+// statement.
+func (c *counts) faults(p publishers.Publisher, faults xapi.Faults, body []byte, now time.Time) {
 	seen := map[string]bool{}
 	for _, f := range faults {
 		place := ""
@@ -127,9 +144,25 @@ func (c *counts) faults(publisher string, faults xapi.Faults) {
 		}
 		if !seen[place] {
 			seen[place] = true
-			c.refused(publisher, string(f.Code), 1)
+			c.refused(p, string(f.Code), 1)
+			c.sample(p, f, body, now)
 		}
 	}
+}
+
+// sample keeps a refused statement's skeleton when none of its code waits to
+// be reported. So a flood of bad statements costs nothing more here.
+func (c *counts) sample(p publishers.Publisher, f xapi.Fault, body []byte, now time.Time) {
+	c.mu.Lock()
+	_, waits := c.of(p).samples[string(f.Code)]
+	c.mu.Unlock()
+	if waits {
+		return
+	}
+	s := quality.Sample{Pointer: f.Pointer, Rule: f.Rule, Message: f.Message, Skeleton: xapi.Skeleton(body, f.Pointer), At: now.UTC()}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.of(p).samples[string(f.Code)] = s
 }
 
 // Counts adds up all publishers.
@@ -137,7 +170,10 @@ func (s *Server) Counts() Counts {
 	s.counts.mu.Lock()
 	defer s.counts.mu.Unlock()
 	sum := Counts{Dropped: map[string]int64{}}
-	for _, t := range s.counts.publishers {
+	for p, t := range s.counts.parties {
+		if p.sandbox {
+			continue
+		}
 		sum.Accepted += t.accepted
 		sum.Refused += t.refused
 		sum.Postponed += t.postponed
@@ -151,20 +187,20 @@ func (s *Server) Counts() Counts {
 
 func (t *tally) clone() tally {
 	c := *t
-	c.byCode, c.dropped = maps.Clone(t.byCode), maps.Clone(t.dropped)
+	c.byCode, c.dropped, c.samples = maps.Clone(t.byCode), maps.Clone(t.dropped), maps.Clone(t.samples)
 	return c
 }
 
 // others lists the unmapped counts by field.
 func (t *tally) others() map[string]int64 {
-	return map[string]int64{"school": t.otherSchool, "level": t.otherLevel, "subject": t.otherSubject, "verb": t.verbs}
+	return map[string]int64{quality.School: t.otherSchool, quality.Level: t.otherLevel, quality.Subject: t.otherSubject, quality.Verb: t.verbs}
 }
 
 var (
-	statementsDesc = prometheus.NewDesc("brume_ingest_statements_total", "Statements by outcome.", []string{"publisher", "outcome"}, nil)
-	codesDesc      = prometheus.NewDesc("brume_ingest_refused_total", "Statements refused or postponed, by code.", []string{"publisher", "code"}, nil)
-	droppedDesc    = prometheus.NewDesc("brume_ingest_dropped_total", "Statements accepted and not sent on, by reason.", []string{"publisher", "reason"}, nil)
-	unmappedDesc   = prometheus.NewDesc("brume_ingest_unmapped_total", "Events without a known value, by field.", []string{"publisher", "field"}, nil)
+	statementsDesc = prometheus.NewDesc("brume_ingest_statements_total", "Statements by outcome.", []string{"publisher", "sandbox", "outcome"}, nil)
+	codesDesc      = prometheus.NewDesc("brume_ingest_refused_total", "Statements refused or postponed, by code.", []string{"publisher", "sandbox", "code"}, nil)
+	droppedDesc    = prometheus.NewDesc("brume_ingest_dropped_total", "Statements accepted and not sent on, by reason.", []string{"publisher", "sandbox", "reason"}, nil)
+	unmappedDesc   = prometheus.NewDesc("brume_ingest_unmapped_total", "Events without a known value, by field.", []string{"publisher", "sandbox", "field"}, nil)
 	requestsDesc   = prometheus.NewDesc("brume_ingest_requests_total", "Requests by status.", []string{"status"}, nil)
 )
 
@@ -187,18 +223,19 @@ func (c *counts) Collect(out chan<- prometheus.Metric) {
 	for status, n := range c.requests {
 		send(requestsDesc, n, strconv.Itoa(status))
 	}
-	for name, t := range c.publishers {
-		send(statementsDesc, t.accepted, name, "accepted")
-		send(statementsDesc, t.refused, name, "refused")
-		send(statementsDesc, t.postponed, name, "postponed")
+	for p, t := range c.parties {
+		name, sandbox := p.publisher, strconv.FormatBool(p.sandbox)
+		send(statementsDesc, t.accepted, name, sandbox, "accepted")
+		send(statementsDesc, t.refused, name, sandbox, "refused")
+		send(statementsDesc, t.postponed, name, sandbox, "postponed")
 		for code, n := range t.byCode {
-			send(codesDesc, n, name, code)
+			send(codesDesc, n, name, sandbox, code)
 		}
 		for reason, n := range t.dropped {
-			send(droppedDesc, n, name, reason)
+			send(droppedDesc, n, name, sandbox, reason)
 		}
 		for field, n := range t.others() {
-			send(unmappedDesc, n, name, field)
+			send(unmappedDesc, n, name, sandbox, field)
 		}
 	}
 }

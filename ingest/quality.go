@@ -1,34 +1,23 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json/v2"
 	"maps"
 	"slices"
-	"time"
+	"strconv"
 
+	"brume/schemas/quality"
 	"brume/schemas/topics"
 )
 
-// Quality is one record of the topic quality: what one instance did for one
-// publisher since it last said so. It counts statements, never people.
-type Quality struct {
-	Instance  string           `json:"instance"`
-	Publisher string           `json:"publisher"`
-	Until     time.Time        `json:"until"`
-	Accepted  int64            `json:"accepted"`
-	Refused   int64            `json:"refused"`
-	Postponed int64            `json:"postponed"`
-	ByCode    map[string]int64 `json:"by_code,omitempty"`  // refused and postponed
-	Dropped   map[string]int64 `json:"dropped,omitempty"`  // accepted and not sent on
-	Unmapped  map[string]int64 `json:"unmapped,omitempty"` // sent on without a known value
-}
-
 // since takes an earlier state away, and drops what is zero then.
-func (t *tally) since(before tally) Quality {
-	return Quality{
+func (t *tally) since(before tally) quality.Intake {
+	return quality.Intake{
 		Accepted: t.accepted - before.accepted, Refused: t.refused - before.refused, Postponed: t.postponed - before.postponed,
 		ByCode: minus(t.byCode, before.byCode), Dropped: minus(t.dropped, before.dropped), Unmapped: minus(t.others(), before.others()),
+		Last: t.last.UTC(), Samples: t.samples,
 	}
 }
 
@@ -46,26 +35,40 @@ func minus(now, before map[string]int64) map[string]int64 {
 // cannot be produced is in the next report.
 func (s *Server) report(ctx context.Context) {
 	s.counts.mu.Lock()
-	state := make(map[string]tally, len(s.counts.publishers))
-	for name, t := range s.counts.publishers {
-		state[name] = t.clone()
+	state := make(map[party]tally, len(s.counts.parties))
+	for p, t := range s.counts.parties {
+		state[p] = t.clone()
 	}
 	s.counts.mu.Unlock()
-	for _, name := range slices.Sorted(maps.Keys(state)) {
-		now := state[name]
-		q := now.since(s.reported[name])
+	for _, p := range slices.SortedFunc(maps.Keys(state), compareParties) {
+		now := state[p]
+		q := now.since(s.reported[p])
 		if q.Accepted == 0 && q.Refused == 0 && q.Postponed == 0 {
 			continue
 		}
-		q.Instance, q.Publisher, q.Until = s.cfg.Instance, name, s.deps.Now().UTC()
+		q.Instance, q.Publisher, q.Sandbox, q.Until = s.cfg.Instance, p.publisher, p.sandbox, s.deps.Now().UTC()
 		value, err := json.Marshal(q)
 		if err == nil {
 			err = s.deps.Producer.Produce(ctx, topics.Quality, 0, value)
 		}
 		if err != nil {
-			s.deps.Log.Warn("reporting quality", "publisher", name, "err", err)
+			s.deps.Log.Warn("reporting quality", "publisher", p.publisher, "err", err)
 			continue
 		}
-		s.reported[name] = now
+		s.reported[p] = now
+		s.counts.sampled(p, q.Samples)
+	}
+}
+
+func compareParties(a, b party) int {
+	return cmp.Or(cmp.Compare(a.publisher, b.publisher), cmp.Compare(strconv.FormatBool(a.sandbox), strconv.FormatBool(b.sandbox)))
+}
+
+// sampled forgets the samples that were reported, so that later ones are taken.
+func (c *counts) sampled(p party, reported map[string]quality.Sample) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for code := range reported {
+		delete(c.parties[p].samples, code)
 	}
 }

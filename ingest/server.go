@@ -54,7 +54,7 @@ type Server struct {
 	cfg      Config
 	deps     Deps
 	counts   *counts
-	reported map[string]tally // by publisher, what the topic quality has; Run's own
+	reported map[party]tally // what the topic quality has; Run's own
 	slots    chan struct{}
 	watch    *watch
 	window   *readback.Window
@@ -72,7 +72,7 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	if deps.Now == nil {
 		deps.Now = time.Now
 	}
-	s := &Server{cfg: cfg, deps: deps, counts: newCounts(), reported: map[string]tally{},
+	s := &Server{cfg: cfg, deps: deps, counts: newCounts(), reported: map[party]tally{},
 		slots: make(chan struct{}, cfg.Requests), window: readback.New(cfg.window(), deps.Now),
 		watch: &watch{log: deps.Backlog, group: cfg.Group, partitions: cfg.Partitions, limit: cfg.Backlog, now: deps.Now}}
 	if err := s.expose(); err != nil {

@@ -45,16 +45,16 @@ func (s *Server) decode(w http.ResponseWriter, r *request) (xapi.Batch, *problem
 	body, p := s.readBody(w, r.Request)
 	defer recycle(body)
 	if p != nil {
-		s.counts.refused(r.publisher.Name, p.Code, 1)
+		s.counts.refused(r.publisher, p.Code, 1)
 		return xapi.Batch{}, p
 	}
 	batch, err := xapi.Decode(body.Bytes(), xapi.Options{V2: r.v2, Limits: s.cfg.limits()})
 	if faults, ok := errors.AsType[xapi.Faults](err); ok {
-		s.counts.faults(r.publisher.Name, faults)
+		s.counts.faults(r.publisher, faults, body.Bytes(), s.deps.Now())
 		return batch, invalid(faults)
 	}
 	if p := s.identify(r, batch); p != nil {
-		s.counts.refused(r.publisher.Name, p.Code, int64(len(batch.Statements)))
+		s.counts.refused(r.publisher, p.Code, int64(len(batch.Statements)))
 		return batch, p
 	}
 	return batch, nil

@@ -17,17 +17,17 @@ import (
 // take maps, seals and produces a batch, and counts it once the broker has all
 // of it.
 func (s *Server) take(r *request, batch xapi.Batch) *problem {
-	t := tally{accepted: int64(len(batch.Statements))}
+	t := tally{accepted: int64(len(batch.Statements)), last: s.deps.Now()}
 	records, p := s.sealed(r, batch, &t)
 	if p == nil {
 		p = s.produce(r.Context(), records)
 	}
 	if p != nil {
-		s.counts.postponed(r.publisher.Name, p.Code, int64(len(batch.Statements)))
+		s.counts.postponed(r.publisher, p.Code, int64(len(batch.Statements)))
 		return p
 	}
 	s.window.Put(r.publisher.Number, r.v2, batch.Statements)
-	s.counts.took(r.publisher.Name, &t)
+	s.counts.took(r.publisher, &t)
 	return nil
 }
 

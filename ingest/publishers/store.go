@@ -23,6 +23,7 @@ type Publisher struct {
 	Number  uint16
 	Mapping *mapping.Mapping // nil: this instance does not have it
 	Key     string           // the id of the key that the request came with
+	Sandbox bool             // its statements are checked and counted, never folded
 }
 
 // The answers of Authenticate.
