@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"brume/ingest/publishers"
@@ -18,8 +19,23 @@ type request struct {
 	put       string // statementId of a PUT
 }
 
-// admit checks everything but the body.
+// admit checks everything but the body of a request that brings statements.
 func (s *Server) admit(w http.ResponseWriter, r *request) *problem {
+	if p := s.recognise(w, r); p != nil {
+		return p
+	}
+	if p := s.watch.refuse(); p != nil {
+		return p
+	}
+	if r.publisher.Mapping == nil {
+		s.deps.Log.Error("publisher has a mapping that this instance does not have", "publisher", r.publisher.Name)
+		return unavailable("unavailable.mapping", time.Minute)
+	}
+	return r.parameters()
+}
+
+// recognise finds out who sends a request and by which version.
+func (s *Server) recognise(w http.ResponseWriter, r *request) *problem {
 	publisher, err := s.deps.Publishers.Authenticate(r.Request)
 	switch {
 	case errors.Is(err, publishers.ErrNotReady):
@@ -29,33 +45,35 @@ func (s *Server) admit(w http.ResponseWriter, r *request) *problem {
 		return &problem{Status: http.StatusUnauthorized, Code: "request.credentials", Detail: "Send a live key and its secret by HTTP Basic authentication."}
 	}
 	r.publisher = publisher
-	if p := s.writable(r); p != nil {
-		return p
-	}
 	version, v2 := negotiate(r.Header.Get(versionHeader))
 	if version == "" {
-		return &problem{Status: http.StatusBadRequest, Code: "request.version", Detail: "Send X-Experience-API-Version: 1.0.x or 2.0.x."}
+		w.Header().Set(versionHeader, s.lines.last(publisher.Number))
+		return noVersion()
 	}
+	s.lines.note(publisher.Number, version)
 	r.v2 = v2
-	if reads(r.Method) {
-		return nil
-	}
-	return r.parameters()
+	return nil
 }
 
-// writable says why statements cannot be taken now; reading needs less.
-func (s *Server) writable(r *request) *problem {
-	if reads(r.Method) {
-		return nil
+func noVersion() *problem {
+	return &problem{Status: http.StatusBadRequest, Code: "request.version", Detail: "Send X-Experience-API-Version: 1.0.x or 2.0.x."}
+}
+
+// lines remembers by which line of the specification each publisher spoke last.
+// A request that names none is refused in that line.
+type lines struct{ spoken sync.Map } // publisher's number → version
+
+func (l *lines) note(publisher uint16, version string) {
+	if before, ok := l.spoken.Load(publisher); !ok || before != version {
+		l.spoken.Store(publisher, version)
 	}
-	if p := s.watch.refuse(); p != nil {
-		return p
+}
+
+func (l *lines) last(publisher uint16) string {
+	if version, ok := l.spoken.Load(publisher); ok {
+		return version.(string)
 	}
-	if r.publisher.Mapping == nil {
-		s.deps.Log.Error("publisher has a mapping that this instance does not have", "publisher", r.publisher.Name)
-		return unavailable("unavailable.mapping", time.Minute)
-	}
-	return nil
+	return version2
 }
 
 // parameters checks the query: statementId with PUT, nothing with POST.

@@ -28,6 +28,7 @@ type Config struct {
 	Requests    int           `koanf:"requests"`    // worked on at once; more get 503
 	Acknowledge time.Duration `koanf:"acknowledge"` // longest wait for the broker
 	Quality     time.Duration `koanf:"quality"`     // between records on the topic quality
+	Origins     []string      `koanf:"origins"`     // sites whose pages may send statements; * is all
 	Group       string        `koanf:"group"`       // consumer group of the anonymizers
 	Backlog     time.Duration `koanf:"backlog"`     // age of the oldest unfolded record from which statements are refused
 
@@ -50,6 +51,7 @@ func DefaultConfig() Config {
 		Requests:    512,
 		Acknowledge: 15 * time.Second,
 		Quality:     time.Minute,
+		Origins:     []string{AnyOrigin},
 		Group:       "anonymize",
 		Backlog:     60 * time.Hour,
 
@@ -79,7 +81,7 @@ func (c Config) Validate() error {
 	if c.Instance == "" {
 		errs = append(errs, errors.New("instance: want a name"))
 	}
-	return errors.Join(append(errs, c.validateBacklog(), c.window().Validate())...)
+	return errors.Join(append(errs, c.validateBacklog(), c.validateOrigins(), c.window().Validate())...)
 }
 
 func (c Config) window() readback.Config {

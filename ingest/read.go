@@ -10,9 +10,6 @@ import (
 	"brume/schemas/xapi"
 )
 
-// reads says that a method asks for statements.
-func reads(method string) bool { return method == http.MethodGet || method == http.MethodHead }
-
 // read answers GET and HEAD of the Statement resource from the window.
 func (s *Server) read(w http.ResponseWriter, r *request) *problem {
 	if !s.window.On() {

@@ -3,6 +3,7 @@ package ingest
 import (
 	"encoding/json/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -19,10 +20,13 @@ const (
 	version2 = "2.0.0"
 )
 
+// handler answers a request, or says why not.
+type handler func(w http.ResponseWriter, r *http.Request) *problem
+
 func (s *Server) routes() *http.ServeMux {
 	mux := http.NewServeMux()
-	mux.Handle("/xapi/statements", s.framed(s.statements))
-	mux.Handle("/xapi/about", s.framed(s.about))
+	mux.Handle("/xapi/statements", s.framed(s.slotted(s.alternate(s.statements))))
+	mux.Handle("/xapi/about", s.framed(s.slotted(s.alternate(s.about))))
 	for _, declined := range []string{"activities", "activities/state", "activities/profile", "agents", "agents/profile"} {
 		mux.Handle("/xapi/"+declined, s.framed(s.declined))
 	}
@@ -32,8 +36,9 @@ func (s *Server) routes() *http.ServeMux {
 	return mux
 }
 
-// framed sets the headers that every answer has and counts its status.
-func (s *Server) framed(handle func(w http.ResponseWriter, r *http.Request) *problem) http.Handler {
+// framed sets the headers that every answer has, refuses credentials in the
+// address, answers preflights and counts the status.
+func (s *Server) framed(handle handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := s.deps.Now()
 		version, _ := negotiate(r.Header.Get(versionHeader))
@@ -42,14 +47,55 @@ func (s *Server) framed(handle func(w http.ResponseWriter, r *http.Request) *pro
 		}
 		w.Header().Set(versionHeader, version)
 		w.Header().Set(consistentHeader, began.UTC().Format(time.RFC3339Nano))
+		s.cfg.cors(w.Header(), r)
 		status := &statusWriter{ResponseWriter: w, status: http.StatusOK}
-		if p := handle(status, r); p != nil {
+		switch p := credentialsInURL(r); {
+		case p != nil:
 			p.write(status)
+		case r.Method == http.MethodOptions:
+			preflight(status)
+		default:
+			if p := handle(status, r); p != nil {
+				p.write(status)
+			}
 		}
 		s.counts.request(status.status, s.deps.Now().Sub(began))
 	})
 }
 
+// slotted bounds how many requests are worked on at once.
+func (s *Server) slotted(handle handler) handler {
+	return func(w http.ResponseWriter, r *http.Request) *problem {
+		select {
+		case s.slots <- struct{}{}:
+			defer func() { <-s.slots }()
+			return handle(w, r)
+		default:
+			return unavailable("unavailable.busy", time.Second)
+		}
+	}
+}
+
+// secretParameters are what people call credentials in an address.
+var secretParameters = []string{"authorization", "auth", "access_token", "token", "secret", "client_secret", "password", "api_key"}
+
+// credentialsInURL refuses a request whose address holds credentials: addresses
+// rest in the logs of proxies and in the histories of browsers.
+func credentialsInURL(r *http.Request) *problem {
+	found := r.URL.User != nil
+	if r.URL.RawQuery != "" {
+		for name := range r.URL.Query() {
+			found = found || slices.Contains(secretParameters, strings.ToLower(name))
+		}
+	}
+	if !found {
+		return nil
+	}
+	return &problem{Status: http.StatusBadRequest, Code: "request.credentials_in_url",
+		Detail: "Never put a key into an address: it may be in logs now, so replace it. Send it in the header Authorization."}
+}
+
+// statusWriter notes the status.
 type statusWriter struct {
 	http.ResponseWriter
 	status int
@@ -96,7 +142,12 @@ func (s *Server) about(w http.ResponseWriter, r *http.Request) *problem {
 	return nil
 }
 
-func (s *Server) declined(http.ResponseWriter, *http.Request) *problem {
+// declined answers the resources that Brume does not offer. A version is asked
+// for first, as the specification does of every resource but About.
+func (s *Server) declined(_ http.ResponseWriter, r *http.Request) *problem {
+	if version, _ := negotiate(r.Header.Get(versionHeader)); version == "" {
+		return noVersion()
+	}
 	return &problem{Status: http.StatusNotFound, Code: "resource.declined",
 		Detail: "Brume receives statements and keeps no learner record: state, profiles, activities and agents are not offered."}
 }

@@ -58,6 +58,7 @@ type Server struct {
 	slots    chan struct{}
 	watch    *watch
 	window   *readback.Window
+	lines    lines
 	mux      *http.ServeMux
 }
 

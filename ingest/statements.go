@@ -12,32 +12,34 @@ import (
 
 // statements serves the Statement resource.
 func (s *Server) statements(w http.ResponseWriter, r *http.Request) *problem {
-	if r.Method != http.MethodPost && r.Method != http.MethodPut && !reads(r.Method) {
-		w.Header().Set("Allow", "GET, HEAD, POST, PUT")
-		return &problem{Status: http.StatusMethodNotAllowed, Code: "request.method",
-			Detail: "Statements can be sent, and read back for a short time."}
-	}
-	select {
-	case s.slots <- struct{}{}:
-		defer func() { <-s.slots }()
-	default:
-		return unavailable("unavailable.busy", time.Second)
-	}
 	req := request{Request: r}
-	if p := s.admit(w, &req); p != nil {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead:
+		if p := s.recognise(w, &req); p != nil {
+			return p
+		}
+		return s.read(w, &req)
+	case http.MethodPost, http.MethodPut:
+		return s.write(w, &req)
+	}
+	w.Header().Set("Allow", "GET, HEAD, POST, PUT")
+	return &problem{Status: http.StatusMethodNotAllowed, Code: "request.method",
+		Detail: "Statements can be sent, and read back for a short time."}
+}
+
+// write takes the statements that a request brings.
+func (s *Server) write(w http.ResponseWriter, r *request) *problem {
+	if p := s.admit(w, r); p != nil {
 		return p
 	}
-	if reads(r.Method) {
-		return s.read(w, &req)
-	}
-	batch, p := s.decode(w, &req)
+	batch, p := s.decode(w, r)
 	if p != nil {
 		return p
 	}
-	if p := s.take(&req, batch); p != nil {
+	if p := s.take(r, batch); p != nil {
 		return p
 	}
-	return answer(w, &req, batch)
+	return answer(w, r, batch)
 }
 
 // decode reads the body's statements and gives each its id.

@@ -63,7 +63,11 @@ func TestRefusedRequests(t *testing.T) {
 		{line(), post, "/xapi/about", "", nil, 405, "request.method", "Allow"},
 		{line(), http.MethodGet, "/xapi/activities/state", "", nil, 404, "resource.declined", ""},
 		{line(), put, "/xapi/agents/profile", "", nil, 404, "resource.declined", ""},
+		{line(), http.MethodGet, "/xapi/activities", "", func(r *http.Request) { r.Header.Del(versionHeader) }, 400, "request.version", ""},
 		{line(), http.MethodGet, "/xapi/nothing", "", nil, 404, "resource.unknown", ""},
+		{line(), post, at + "?Authorization=Basic%20a2V5OnNlY3JldA==", good, nil, 400, "request.credentials_in_url", ""},
+		{line(), http.MethodGet, "/xapi/about?access_token=x", "", nil, 400, "request.credentials_in_url", ""},
+		{line(), post, "http://key:secret@example.com" + at, good, nil, 400, "request.credentials_in_url", ""},
 	}
 	e := newEndpoint(t, nil)
 	for _, row := range rows {
@@ -273,6 +277,40 @@ func TestConfigFaults(t *testing.T) {
 		"acknowledge", "quality", "no Producer", "no Sealer", "no Routing", "no Fingerprint", "no Publishers", "no Registry"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("does not say %s: %v", want, err)
+		}
+	}
+}
+
+// Whoever names no version is refused in the line that they spoke last.
+func TestVersionOfRefusal(t *testing.T) {
+	e := newEndpoint(t, nil)
+	say := func(version string) string {
+		return e.send(http.MethodPost, "/xapi/statements", "[]", func(r *http.Request) { r.Header.Set(versionHeader, version) }).Header().Get(versionHeader)
+	}
+	for _, row := range []struct{ version, want string }{
+		{"", version2}, {"1.0", version1}, {"", version1}, {"1.1.0", version1}, {"2.0.0", version2}, {"", version2}, {"1.0.9", version1}, {"2.0", version2}, {"0.95", version2},
+	} {
+		if got := say(row.version); got != row.want {
+			t.Errorf("%q: answered %q, want %q", row.version, got, row.want)
+		}
+	}
+	e.keys.publisher.Number = 8
+	say("1.0.3")
+	e.keys.publisher.Number = 7
+	if got := say(""); got != version2 {
+		t.Errorf("another publisher's line: %q", got)
+	}
+}
+
+// About answers anybody, also browsers that send the header Authorization: null.
+func TestAbout(t *testing.T) {
+	e := newEndpoint(t, nil)
+	for _, authorization := range []string{"null", "Basic eDp5", ""} {
+		for _, method := range []string{http.MethodGet, http.MethodHead} {
+			w := e.send(method, "/xapi/about", "", func(r *http.Request) { r.Header = http.Header{"Authorization": {authorization}} })
+			if w.Code != http.StatusOK || w.Header().Get(versionHeader) != version2 || w.Header().Get(consistentHeader) == "" {
+				t.Errorf("%s with Authorization %q: %d %v", method, authorization, w.Code, w.Header())
+			}
 		}
 	}
 }
