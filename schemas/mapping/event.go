@@ -36,34 +36,42 @@ type Reception struct {
 // Event maps a statement. ok is false when it is not folded, for the reason
 // given. The fingerprint is the endpoint's to fill in.
 func (m *Mapping) Event(st *xapi.Statement, reg *registry.Registry, at Reception) (e event.Event, reason Drop, ok bool) {
-	if reason = m.drop(st); reason != Kept {
+	return m.event(st, reg, at, nil)
+}
+
+// event maps a statement and tells x, which may be nil, how.
+func (m *Mapping) event(st *xapi.Statement, reg *registry.Registry, at Reception, x *Explanation) (e event.Event, reason Drop, ok bool) {
+	if reason = m.drop(st, x); reason != Kept {
 		return event.Event{}, reason, false
 	}
 	actor, scope := Canonical(&st.Actor)
 	if len(actor) > event.MaxName {
 		return event.Event{}, DropLongActor, false
 	}
-	kind := m.verbs[st.Verb]
 	e = event.Event{
 		Actor:     event.NewActor(actor),
 		Scope:     scope,
 		Publisher: at.Number,
-		School:    lookup(m.School, st, func(s string) registry.UAI { return school(reg, s) }),
-		Level:     lookup(m.Level, st, reg.LevelID),
-		Subject:   lookup(m.Subject, st, reg.SubjectID),
-		Kind:      kind,
-		Outcome:   outcome(st.Result.Success, kind),
-		Score:     score(&st.Result.Score),
-		Duration:  duration(&st.Result),
+		School:    lookup(m.School, st, func(s string) registry.UAI { return school(reg, s) }, x.trail(fieldSchool)),
+		Level:     lookup(m.Level, st, reg.LevelID, x.trail(fieldLevel)),
+		Subject:   lookup(m.Subject, st, reg.SubjectID, x.trail(fieldSubject)),
+		Kind:      m.kind(st, x),
+		Duration:  m.duration(st, x),
 	}
+	var from origin
+	e.Outcome, from = outcome(st.Result.Success, e.Kind)
+	x.origin(fieldOutcome, from)
+	e.Score, from = score(&st.Result.Score)
+	x.origin(fieldScore, from)
 	if st.Object.Type == xapi.Activity {
 		e.Tool = reg.ToolByActivity(at.Publisher, st.Object.ID)
 	}
-	e.Hour, e.Received = times(st, at)
+	e.Hour, e.Received, from = times(st, at)
+	x.origin(fieldHour, from)
 	return e, Kept, true
 }
 
-func (m *Mapping) drop(st *xapi.Statement) Drop {
+func (m *Mapping) drop(st *xapi.Statement, x *Explanation) Drop {
 	switch {
 	case st.Actor.Group:
 		return DropGroup
@@ -73,16 +81,36 @@ func (m *Mapping) drop(st *xapi.Statement) Drop {
 		return DropAnonymous
 	case !m.identifiers[st.Actor.Identifier]:
 		return DropIdentity
-	}
-	for i := range m.Teacher {
-		for n, more := 0, true; more; n++ {
-			var found bool
-			if _, found, more = m.Teacher[i].get(st, n); found {
-				return DropTeacher
-			}
-		}
+	case holds(m.Teacher, st, x.trail(fieldTeacher)):
+		return DropTeacher
 	}
 	return Kept
+}
+
+// kind is what the verb means; what is done to a part of an activity is
+// progress on the whole.
+func (m *Mapping) kind(st *xapi.Statement, x *Explanation) event.Kind {
+	kind, known := m.verbs[st.Verb]
+	from := fromVerb
+	if !known {
+		from = noVerb
+	}
+	if len(m.Whole) > 0 && (kind == event.Completed || kind == event.Passed || kind == event.Failed) && !holds(m.Whole, st, x.trail(fieldKind)) {
+		kind, from = event.Progressed, fromPart
+	}
+	x.origin(fieldKind, from)
+	return kind
+}
+
+// duration is the statement's, where the mapping takes it from this one.
+func (m *Mapping) duration(st *xapi.Statement, x *Explanation) int32 {
+	if len(m.Duration) > 0 && !holds(m.Duration, st, x.trail(fieldDuration)) {
+		x.origin(fieldDuration, fromOthers)
+		return event.NoDuration
+	}
+	seconds, from := duration(st)
+	x.origin(fieldDuration, from)
+	return seconds
 }
 
 func school(reg *registry.Registry, s string) registry.UAI {
@@ -98,19 +126,22 @@ func school(reg *registry.Registry, s string) registry.UAI {
 
 // times gives the event's hour and its receive time in seconds. An event later
 // than its receive time counts at receive time.
-func times(st *xapi.Statement, at Reception) (hour int32, received int64) {
-	happened := st.Timestamp
+func times(st *xapi.Statement, at Reception) (hour int32, received int64, from origin) {
+	happened, from := st.Timestamp, fromTimestamp
 	if happened.IsZero() {
-		happened = st.Stored
+		happened, from = st.Stored, fromStored
 	}
 	if happened.IsZero() {
-		happened = at.Time
+		happened, from = at.Time, fromReceipt
 	}
 	received = at.Time.Unix()
 	if at.DataClock {
 		received = happened.Unix()
 	}
-	return hourOf(min(happened.Unix(), received)), received
+	if happened.Unix() > received {
+		return hourOf(received), received, fromFuture
+	}
+	return hourOf(happened.Unix()), received, from
 }
 
 // hourOf is the hour in which a second lies, also before 1970.

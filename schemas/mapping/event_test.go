@@ -78,7 +78,7 @@ func TestDialects(t *testing.T) {
 			e.Kind, e.Outcome, e.Score = event.Failed, event.Failure, 250
 		}},
 		{line(), strings.Replace(body("https://w3id.org/xapi/video/verbs/played", `,"result":{"extensions":{"https://w3id.org/xapi/video/extensions/played-segments":"0[.]30.5[,]40[.]50[,]60"}},`+
-			`"context":{"extensions":{"`+ext+`uai":"`+uai+`"}}`), `exercise/12"`, `exercise/12","definition":{"extensions":{"`+ext+`subject":"mathematiques"}}`, 1), func(e *event.Event) {
+			`"context":{"extensions":{"`+ext+`uai":"`+uai+`"}}`), `exercise/12"`, `exercise/12","definition":{"extensions":{"`+ext+`activity-subject":"mathematiques"}}`, 1), func(e *event.Event) {
 			e.Kind, e.Level, e.Duration = event.Viewed, 0, 41
 		}},
 	}

@@ -2,7 +2,6 @@ package mapping
 
 import (
 	"math"
-	"strconv"
 	"strings"
 
 	"brume/schemas/event"
@@ -30,70 +29,58 @@ func Canonical(a *xapi.Actor) (actor, scope string) {
 
 // outcome takes the statement's success; passed and failed imply it when it is
 // not stated.
-func outcome(success xapi.Bool, kind event.Kind) event.Outcome {
+func outcome(success xapi.Bool, kind event.Kind) (event.Outcome, origin) {
 	switch {
-	case success == xapi.True, success == xapi.Absent && kind == event.Passed:
-		return event.Success
-	case success == xapi.False, success == xapi.Absent && kind == event.Failed:
-		return event.Failure
+	case success == xapi.True:
+		return event.Success, fromSuccess
+	case success == xapi.False:
+		return event.Failure, fromSuccess
+	case kind == event.Passed:
+		return event.Success, fromVerb
+	case kind == event.Failed:
+		return event.Failure, fromVerb
 	}
-	return event.NoOutcome
+	return event.NoOutcome, notStated
 }
 
 // score gives thousandths of the scaled score, at least 0, or of raw's place
 // between min (0 when absent) and max.
-func score(s *xapi.Score) int16 {
-	scaled := s.Scaled
+func score(s *xapi.Score) (int16, origin) {
+	scaled, from := s.Scaled, fromScaled
 	if !s.HasScaled {
-		if !s.HasRaw || !s.HasMax || s.Max <= s.Min {
-			return event.NoScore
+		switch {
+		case !s.HasRaw:
+			return event.NoScore, notStated
+		case !s.HasMax, s.Max <= s.Min:
+			return event.NoScore, noScale
 		}
-		scaled = (s.Raw - s.Min) / (s.Max - s.Min)
+		scaled, from = (s.Raw-s.Min)/(s.Max-s.Min), fromRaw
 	}
 	if math.IsNaN(scaled) {
-		return event.NoScore // min and max so far apart that their difference overflows
+		return event.NoScore, noScale // min and max so far apart that their difference overflows
 	}
-	return int16(math.Round(1000 * min(max(scaled, 0), 1)))
+	return int16(math.Round(1000 * min(max(scaled, 0), 1))), from
 }
-
-const playedSegments = "https://w3id.org/xapi/video/extensions/played-segments"
 
 // duration gives whole seconds from the result's duration, else from the
 // video profile's played segments; more than four hours is no duration.
-func duration(r *xapi.Result) int32 {
-	seconds := r.Duration
-	if !r.HasDuration {
-		text, ok := r.Extensions.Get(playedSegments)
+func duration(st *xapi.Statement) (int32, origin) {
+	seconds, from := st.Result.Duration, fromDuration
+	if !st.Result.HasDuration {
+		text, ok := st.Result.Extensions.Get(playedSegments)
 		if !ok {
-			return event.NoDuration
+			return event.NoDuration, notStated
 		}
+		from = fromSegments
 		if text, ok = scalar(text, nil); !ok {
-			return event.NoDuration
+			return event.NoDuration, badSegments
 		}
-		if seconds, ok = played(text); !ok {
-			return event.NoDuration
+		if seconds, ok = played(text, st.Verb == paused || st.Verb == seeked); !ok {
+			return event.NoDuration, badSegments
 		}
 	}
 	if seconds > event.MaxDuration {
-		return event.NoDuration
+		return event.NoDuration, tooLong
 	}
-	return int32(math.Round(seconds))
-}
-
-// played adds up segments written "from[.]to[,]from[.]to"; a segment without
-// an end is still being played and does not count yet.
-func played(segments string) (seconds float64, ok bool) {
-	for segment := range strings.SplitSeq(segments, "[,]") {
-		start, end, closed := strings.Cut(segment, "[.]")
-		if !closed {
-			continue
-		}
-		from, err1 := strconv.ParseFloat(strings.TrimSpace(start), 64)
-		to, err2 := strconv.ParseFloat(strings.TrimSpace(end), 64)
-		if length := to - from; err1 == nil && err2 == nil && length >= 0 {
-			seconds += length
-			ok = true
-		}
-	}
-	return seconds, ok
+	return int32(math.Round(seconds)), from
 }

@@ -1,6 +1,8 @@
 package mapping
 
 import (
+	"regexp"
+
 	"brume/schemas/event"
 	"brume/schemas/xapi"
 )
@@ -11,45 +13,71 @@ type Mapping struct {
 	Name        string            `yaml:"name"`
 	Version     int               `yaml:"version"`
 	Identifiers []string          `yaml:"identifiers"` // accepted kinds: account, mbox, mbox_sha1sum, openid; all when empty
-	Teacher     []Rule            `yaml:"teacher"`     // a statement with one of these values is not about a pupil
+	Teacher     []Rule            `yaml:"teacher"`     // a statement in which one of these holds is not about a pupil
 	School      []Rule            `yaml:"school"`
 	Level       []Rule            `yaml:"level"`
 	Subject     []Rule            `yaml:"subject"`
-	Verbs       map[string]string `yaml:"verbs"` // verb IRI to kind, before the common table
+	Verbs       map[string]string `yaml:"verbs"`    // verb IRI to kind, before the common table
+	Whole       []Rule            `yaml:"whole"`    // where none of these holds, completed, passed and failed are about a part: progressed
+	Duration    []Rule            `yaml:"duration"` // where none of these holds, the duration is one that other statements count
 
 	verbs       map[string]event.Kind
 	identifiers [xapi.Account + 1]bool
 }
 
-// Rule finds a value in a statement. It has a pointer or a fixed value.
+// Rule finds a value in a statement. It has pointers or a fixed value. What
+// stands at a pointer is read in the order of the fields below.
 type Rule struct {
-	Pointer string            `yaml:"pointer"` // JSON Pointer; * stands for any position of an array
-	Prefix  string            `yaml:"prefix"`  // the value must begin so; what follows it counts
-	Table   map[string]string `yaml:"table"`   // translates the value; others pass unchanged
-	Values  []string          `yaml:"values"`  // the value must be one of these
-	Fixed   string            `yaml:"fixed"`   // the value, whatever the statement says
+	Pointer Pointers          `yaml:"pointer"`
+	Prefix  string            `yaml:"prefix"` // the value must begin so; what follows it counts
+	Match   string            `yaml:"match"`  // RE2, of the whole value; its group counts when it has one
+	Table   map[string]string `yaml:"table"`  // translates the value; others pass unchanged
+	Values  []string          `yaml:"values"` // the value must be one of these
+	Absent  bool              `yaml:"absent"` // holds where nothing stands at any pointer
+	Fixed   string            `yaml:"fixed"`  // the value, whatever the statement says
 
-	path path
+	paths []path
+	match *regexp.Regexp
 }
 
-// get returns the i-th value that the rule finds before translation; more says
-// whether to ask for the next one.
-func (r *Rule) get(st *xapi.Statement, i int) (value string, found, more bool) {
-	if r.Fixed != "" {
-		return r.Fixed, true, false
-	}
-	text, more := r.path.at(st, i)
-	if !more || len(text) < len(r.Prefix) || text[:len(r.Prefix)] != r.Prefix {
-		return "", false, more
+// maxMatch is the longest text that is held against a pattern: longer ones do
+// not match, so that a hostile value costs little.
+const maxMatch = 128
+
+// read turns a text that stands at a pointer into the rule's value; false when
+// it does not fit the rule.
+func (r *Rule) read(text string) (value string, ok bool) {
+	if len(text) < len(r.Prefix) || text[:len(r.Prefix)] != r.Prefix {
+		return "", false
 	}
 	text = text[len(r.Prefix):]
+	if r.match != nil {
+		if text, ok = r.group(text); !ok {
+			return "", false
+		}
+	}
 	if to, ok := r.Table[text]; ok {
 		text = to
 	}
 	if len(r.Values) > 0 && !contains(r.Values, text) {
-		return "", false, more
+		return "", false
 	}
-	return text, text != "", more && r.path.many
+	return text, text != ""
+}
+
+// group returns the pattern's group, or the text itself when it has none.
+func (r *Rule) group(text string) (string, bool) {
+	if len(text) > maxMatch {
+		return "", false
+	}
+	if r.match.NumSubexp() == 0 {
+		return text, r.match.MatchString(text)
+	}
+	at := r.match.FindStringSubmatchIndex(text)
+	if at == nil || at[2] < 0 {
+		return "", false
+	}
+	return text[at[2]:at[3]], true
 }
 
 func contains(list []string, s string) bool {
@@ -59,24 +87,4 @@ func contains(list []string, s string) bool {
 		}
 	}
 	return false
-}
-
-// lookup returns the first code that the rules find and the registry knows,
-// and zero (other) when there is none.
-func lookup[T comparable](rules []Rule, st *xapi.Statement, code func(string) T) (known T) {
-	var other T
-	for i := range rules {
-		for n := 0; ; n++ {
-			value, found, more := rules[i].get(st, n)
-			if found {
-				if c := code(value); c != other {
-					return c
-				}
-			}
-			if !more {
-				break
-			}
-		}
-	}
-	return other
 }

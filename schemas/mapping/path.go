@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json/jsontext"
 	"errors"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -13,23 +12,23 @@ import (
 
 // path is a compiled pointer.
 type path struct {
-	from func(st *xapi.Statement, i int) (string, bool) // the i-th text
-	many bool                                           // more than one i may be asked
-	ext  func(st *xapi.Statement) xapi.Extensions       // instead of from
-	key  string                                         // of ext
-	rest []string                                       // within the extension's value
+	from func(st *xapi.Statement, i int) (string, bool)          // the i-th text
+	ext  func(st *xapi.Statement, i int) (xapi.Extensions, bool) // or the i-th extensions map
+	key  string                                                  // of ext
+	rest []string                                                // within the extension's value
 }
 
-// at returns the i-th text at the path; false when there are no more.
-func (p *path) at(st *xapi.Statement, i int) (string, bool) {
+// at returns the i-th text at the path, "" where nothing stands; false when
+// there are no more.
+func (p *path) at(st *xapi.Statement, i int) (text string, more bool) {
 	if p.ext == nil {
 		return p.from(st, i)
 	}
-	value, ok := p.ext(st).Get(p.key)
-	if !ok || i > 0 {
-		return "", false
+	ext, more := p.ext(st, i)
+	if value, ok := ext.Get(p.key); ok {
+		text, _ = scalar(value, p.rest)
 	}
-	return scalar(value, p.rest)
+	return text, more
 }
 
 // texts are the single places that a pointer may name.
@@ -55,63 +54,68 @@ var contextActivities = map[string]func(st *xapi.Statement) []xapi.ContextActivi
 	"other":    func(st *xapi.Statement) []xapi.ContextActivity { return st.Context.Other },
 }
 
+var noActivity xapi.ContextActivity
+
 var errPointer = errors.New("not a place that a mapping may read")
 
 // compile checks a pointer against the places that hold no person.
 func compile(pointer string) (path, error) {
 	if get, ok := texts[pointer]; ok {
-		return path{from: func(st *xapi.Statement, i int) (string, bool) {
-			s := get(st)
-			return s, i == 0 && s != ""
-		}}, nil
+		return path{from: func(st *xapi.Statement, i int) (string, bool) { return get(st), i == 0 }}, nil
 	}
-	for prefix, ext := range extensionMaps {
+	for prefix, get := range extensionMaps {
 		if after, ok := strings.CutPrefix(pointer, prefix); ok {
-			tokens := strings.Split(after, "/")
-			for i, t := range tokens {
-				tokens[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(t)
-			}
-			if tokens[0] == "" {
-				return path{}, errPointer
-			}
-			return path{ext: ext, key: tokens[0], rest: tokens[1:]}, nil
+			return compileExtension(after, func(st *xapi.Statement, i int) (xapi.Extensions, bool) { return get(st), i == 0 })
 		}
 	}
 	if after, ok := strings.CutPrefix(pointer, "/context/contextActivities/"); ok {
-		return compileActivities(strings.Split(after, "/"))
+		return compileActivities(after)
 	}
 	return path{}, errPointer
 }
 
+// compileExtension compiles what follows an extensions map: a key, and tokens
+// within its value.
+func compileExtension(pointer string, ext func(*xapi.Statement, int) (xapi.Extensions, bool)) (path, error) {
+	tokens := strings.Split(pointer, "/")
+	for i, t := range tokens {
+		tokens[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(t)
+	}
+	if tokens[0] == "" {
+		return path{}, errPointer
+	}
+	return path{ext: ext, key: tokens[0], rest: tokens[1:]}, nil
+}
+
 // compileActivities compiles parent/*/id and its like.
-func compileActivities(tokens []string) (path, error) {
-	if len(tokens) < 3 || contextActivities[tokens[0]] == nil {
+func compileActivities(pointer string) (path, error) {
+	name, after, _ := strings.Cut(pointer, "/")
+	place, after, _ := strings.Cut(after, "/")
+	list := contextActivities[name]
+	position, err := strconv.Atoi(place)
+	many := place == "*"
+	if list == nil || !many && (err != nil || position < 0 || strconv.Itoa(position) != place) {
 		return path{}, errPointer
 	}
-	list := contextActivities[tokens[0]]
-	field := func(a *xapi.ContextActivity) string { return a.ID }
-	switch {
-	case slices.Equal(tokens[2:], []string{"id"}):
-	case slices.Equal(tokens[2:], []string{"definition", "type"}):
-		field = func(a *xapi.ContextActivity) string { return a.Kind }
-	default:
-		return path{}, errPointer
-	}
-	position, err := strconv.Atoi(tokens[1])
-	many := tokens[1] == "*"
-	if !many && (err != nil || position < 0) {
-		return path{}, errPointer
-	}
-	return path{many: many, from: func(st *xapi.Statement, i int) (string, bool) {
-		activities := list(st)
-		if !many {
-			i += position
+	get := func(st *xapi.Statement, i int) (a *xapi.ContextActivity, ok bool) {
+		if activities := list(st); position+i < len(activities) && (many || i == 0) {
+			return &activities[position+i], true
 		}
-		if i >= len(activities) {
-			return "", false
-		}
-		return field(&activities[i]), true
-	}}, nil
+		return &noActivity, false
+	}
+	switch after {
+	case "id":
+		return path{from: func(st *xapi.Statement, i int) (string, bool) { a, ok := get(st, i); return a.ID, ok }}, nil
+	case "definition/type":
+		return path{from: func(st *xapi.Statement, i int) (string, bool) { a, ok := get(st, i); return a.Kind, ok }}, nil
+	}
+	if after, ok := strings.CutPrefix(after, "definition/extensions/"); ok {
+		return compileExtension(after, func(st *xapi.Statement, i int) (xapi.Extensions, bool) {
+			a, ok := get(st, i)
+			return a.Extensions, ok
+		})
+	}
+	return path{}, errPointer
 }
 
 // scalar returns the string, number or boolean at the end of the tokens in

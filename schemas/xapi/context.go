@@ -2,8 +2,9 @@ package xapi
 
 // ContextActivity is an activity that a statement's context names.
 type ContextActivity struct {
-	ID   string
-	Kind string // activity type IRI, "" when absent
+	ID         string
+	Kind       string     // activity type IRI, "" when absent
+	Extensions Extensions // of the activity's definition
 }
 
 // Context is the context of a statement. People in it are checked and not kept.

@@ -119,7 +119,7 @@ func (d *decoder) activity() (a ContextActivity) {
 		case pID:
 			a.ID = d.iri()
 		case pDefinition:
-			a.Kind, _ = d.definition()
+			a.Kind, a.Extensions = d.definition()
 		default:
 			d.unexpected()
 		}

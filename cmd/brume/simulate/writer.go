@@ -99,7 +99,7 @@ func (w *writer) object(prefix string, number uint64, kind, subject string) {
 	w.raw(`,"object":{"objectType":"Activity","id":"`).raw(prefix).int(int(number))
 	w.raw(`","definition":{"type":"`).raw(kind).raw(`"`)
 	if subject != "" {
-		w.raw(`,"extensions":{"` + extensions + `subject":"`).raw(subject).raw(`"}`)
+		w.raw(`,"extensions":{"` + extensions + `activity-subject":"`).raw(subject).raw(`"}`)
 	}
 	w.raw(`}}`)
 }
