@@ -4,14 +4,12 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"image"
 	"image/color"
 	"image/png"
 	"maps"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -21,7 +19,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"brume/dashboards"
-	"brume/internal/testenv"
+	"brume/internal/testenv/browser"
 	"brume/schemas/registry"
 )
 
@@ -59,38 +57,19 @@ func TestScreens(t *testing.T) {
 		defer site.Close()
 		base = site.URL
 	}
-	browser := chrome(t)
+	chrome := browser.Start(t)
 	for _, path := range narrow {
-		open320(t, browser, base+path)
-		open320(t, browser, base+"/en"+path)
+		open320(t, chrome, base+path)
+		open320(t, chrome, base+"/en"+path)
 	}
 	for _, screen := range screens {
-		shoot(t, browser, base+screen.path, screen.width, filepath.Join(dir, screen.name+".png"))
+		shoot(t, chrome, base+screen.path, screen.width, filepath.Join(dir, screen.name+".png"))
 	}
 }
 
-func chrome(t *testing.T) context.Context {
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.NoSandbox, chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-background-networking", true))
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(stop)
-	browser, quit := chromedp.NewContext(allocator)
-	t.Cleanup(quit)
-	err := chromedp.Do(browser) // the browser lives as long as the context of its first use
-	if errors.Is(err, exec.ErrNotFound) {
-		testenv.Missing(t, "no browser: install chromium")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return browser
-}
-
-func open320(t *testing.T, browser context.Context, url string) {
+func open320(t *testing.T, chrome context.Context, url string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(browser, 60*time.Second)
+	ctx, cancel := context.WithTimeout(chrome, 60*time.Second)
 	defer cancel()
 	visit(t, ctx, url, 320)
 }
@@ -110,9 +89,9 @@ func visit(t *testing.T, ctx context.Context, url string, width int64) {
 	}
 }
 
-func shoot(t *testing.T, browser context.Context, url string, width int64, file string) {
+func shoot(t *testing.T, chrome context.Context, url string, width int64, file string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(browser, 60*time.Second)
+	ctx, cancel := context.WithTimeout(chrome, 60*time.Second)
 	defer cancel()
 	visit(t, ctx, url, width)
 	picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))

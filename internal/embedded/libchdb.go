@@ -16,8 +16,7 @@ const ChdbVersion = "26.7.3-stable.1"
 var ErrNoClickHouse = errors.New("no embedded ClickHouse here: run `make setup`, or set BRUME_LIBCHDB to a libchdb.so")
 
 // Libchdb returns the path of the library: BRUME_LIBCHDB, else the copy that
-// `make setup` put into BRUME_CACHE (by default brume under the user's cache
-// directory).
+// `make setup` put into CacheDir.
 func Libchdb() (string, error) {
 	if path := os.Getenv("BRUME_LIBCHDB"); path != "" {
 		if _, err := os.Stat(path); err != nil {
@@ -25,7 +24,7 @@ func Libchdb() (string, error) {
 		}
 		return path, nil
 	}
-	cache, err := cacheDir()
+	cache, err := CacheDir()
 	if err != nil {
 		return "", err
 	}
@@ -36,7 +35,9 @@ func Libchdb() (string, error) {
 	return path, nil
 }
 
-func cacheDir() (string, error) {
+// CacheDir is where `make setup` puts what it fetches: BRUME_CACHE, else brume
+// under the user's cache directory.
+func CacheDir() (string, error) {
 	if dir := os.Getenv("BRUME_CACHE"); dir != "" {
 		return dir, nil
 	}
