@@ -45,8 +45,7 @@ func (d *decoder) actor(allowed actorRule) Actor {
 		return a
 	}
 	var seen propSet
-	for d.next() {
-		seen.add(d.prop)
+	for d.next(&seen) {
 		switch d.prop {
 		case pObjectType:
 			a.Group = d.oneOf(agentType, groupType) == groupType
@@ -92,13 +91,13 @@ func (d *decoder) completeActor(a *Actor, seen propSet, allowed actorRule) {
 	}
 	switch {
 	case allowed == onlyAgent && a.Group, allowed == onlyGroup && !a.Group:
-		d.faultIn(BadEnum, pObjectType, "")
+		d.faultIn(BadEnum, pObjectType, phrase{})
 	case !a.Group && seen.has(pMember):
-		d.fault(UnknownProperty, pMember.String())
+		d.fault(UnknownProperty, named(pMember))
 	case found > 1, !a.Group && found == 0:
-		d.fault(ActorIdentifier, "")
+		d.fault(ActorIdentifier, phrase{})
 	case found == 0 && a.members == 0:
-		d.fault(GroupMembers, "")
+		d.fault(GroupMembers, phrase{})
 	}
 }
 
@@ -107,8 +106,7 @@ func (d *decoder) account() (homePage, name string) {
 		return "", ""
 	}
 	var seen propSet
-	for d.next() {
-		seen.add(d.prop)
+	for d.next(&seen) {
 		switch d.prop {
 		case pHomePage:
 			homePage = d.iri()
@@ -126,7 +124,7 @@ func (d *decoder) members() (n int) {
 	if !d.array() {
 		return 0
 	}
-	for d.more(']') {
+	for d.element() {
 		d.actor(onlyAgent)
 		n++
 	}
@@ -137,6 +135,6 @@ func (d *decoder) members() (n int) {
 func (d *decoder) authority() {
 	a := d.actor(anyActor)
 	if a.Group && (a.Identifier != Anonymous || a.members != 2) {
-		d.fault(AuthorityGroup, "")
+		d.fault(AuthorityGroup, phrase{})
 	}
 }

@@ -13,7 +13,7 @@ func (d *decoder) attachments() []Attachment {
 		return nil
 	}
 	var list []Attachment
-	for d.more(']') {
+	for d.element() {
 		list = append(list, d.attachment())
 	}
 	return list
@@ -24,8 +24,7 @@ func (d *decoder) attachment() (a Attachment) {
 		return a
 	}
 	var seen propSet
-	for d.next() {
-		seen.add(d.prop)
+	for d.next(&seen) {
 		switch d.prop {
 		case pUsageType:
 			a.UsageType = d.iri()
@@ -45,7 +44,7 @@ func (d *decoder) attachment() (a Attachment) {
 	}
 	d.require(seen, pUsageType, pDisplay, pContentType, pLength, pSHA2)
 	if !seen.has(pFileURL) && !d.options.Multipart {
-		d.fault(AttachmentAbsent, "")
+		d.fault(AttachmentAbsent, phrase{})
 	}
 	return a
 }
@@ -53,7 +52,7 @@ func (d *decoder) attachment() (a Attachment) {
 func (d *decoder) length() int64 {
 	n, ok := d.number()
 	if ok && (n < 0 || n >= 1<<53 || n != float64(int64(n))) {
-		d.fault(WrongType, "expected a whole number of bytes")
+		d.fault(WrongType, wantBytes)
 		return 0
 	}
 	return int64(n)

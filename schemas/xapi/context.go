@@ -24,7 +24,8 @@ func (d *decoder) context() (c Context) {
 	if !d.object() {
 		return c
 	}
-	for d.next() {
+	var seen propSet
+	for d.next(&seen) {
 		switch d.prop {
 		case pRegistration:
 			d.uuid()
@@ -61,7 +62,8 @@ func (d *decoder) contextActivities(c *Context) {
 	if !d.object() {
 		return
 	}
-	for d.next() {
+	var seen propSet
+	for d.next(&seen) {
 		switch d.prop {
 		case pParent:
 			c.Parent = d.activities()
@@ -79,17 +81,16 @@ func (d *decoder) contextActivities(c *Context) {
 
 // activities reads an Activity or an array of them.
 func (d *decoder) activities() []ContextActivity {
-	if !d.stopped && d.dec.PeekKind() == '{' {
-		return []ContextActivity{d.activity()}
+	start := len(d.around)
+	if d.peek() == '{' {
+		d.around = append(d.around, d.activity())
+	} else if d.array() {
+		for d.element() {
+			d.around = append(d.around, d.activity())
+		}
 	}
-	if !d.array() {
-		return nil
-	}
-	var list []ContextActivity
-	for d.more(']') {
-		list = append(list, d.activity())
-	}
-	return list
+	end := len(d.around)
+	return d.around[start:end:end]
 }
 
 func (d *decoder) statementRef() {
@@ -97,8 +98,7 @@ func (d *decoder) statementRef() {
 		return
 	}
 	var seen propSet
-	for d.next() {
-		seen.add(d.prop)
+	for d.next(&seen) {
 		switch d.prop {
 		case pObjectType:
 			d.oneOf("StatementRef")
@@ -121,7 +121,7 @@ func (d *decoder) contextActors(objectType string, who prop, allowed actorRule) 
 	if !d.array() {
 		return
 	}
-	for d.more(']') {
+	for d.element() {
 		d.contextActor(objectType, who, allowed)
 	}
 }
@@ -131,8 +131,7 @@ func (d *decoder) contextActor(objectType string, who prop, allowed actorRule) {
 		return
 	}
 	var seen propSet
-	for d.next() {
-		seen.add(d.prop)
+	for d.next(&seen) {
 		switch d.prop {
 		case pObjectType:
 			d.oneOf(objectType)
@@ -153,11 +152,11 @@ func (d *decoder) iris() {
 		return
 	}
 	n := 0
-	for d.more(']') {
+	for d.element() {
 		d.iri()
 		n++
 	}
 	if n == 0 {
-		d.fault(EmptyArray, "")
+		d.fault(EmptyArray, phrase{})
 	}
 }

@@ -1,10 +1,7 @@
 package xapi
 
 import (
-	"bytes"
-	"encoding/json/jsontext"
-	"io"
-	"strings"
+	"slices"
 	"sync"
 )
 
@@ -34,20 +31,13 @@ type Batch struct {
 	Single     bool // the body was one statement, not an array
 }
 
-var decoders = sync.Pool{New: func() any { return &decoder{dec: new(jsontext.Decoder)} }}
-
 // Decode reads a statement or an array of statements. The error is of type
 // Faults; a batch with a fault decodes to nothing. Statements do not refer to
 // body, which the caller may reuse.
 func Decode(body []byte, o Options) (Batch, error) {
 	d := decoders.Get().(*decoder)
-	defer func() {
-		*d = decoder{dec: d.dec, seen: d.seen}
-		clear(d.seen)
-		decoders.Put(d)
-	}()
-	d.options, d.text = o, string(body)
-	d.dec.Reset(bytes.NewBuffer(body))
+	defer d.release()
+	d.reset(string(body), o)
 	b := d.batch()
 	if len(d.faults) > 0 {
 		return Batch{}, d.faults
@@ -55,93 +45,138 @@ func Decode(body []byte, o Options) (Batch, error) {
 	return b, nil
 }
 
-// decoder walks the tokens of one body. A syntax error or too many faults end
-// the walk: every method then does nothing.
+// decoder walks one body. A fault of the text itself or too many faults end the
+// walk: every method then does nothing.
 type decoder struct {
-	options  Options
-	dec      *jsontext.Decoder
-	text     string // the body: strings without escapes are cut out of it
-	multiple bool   // the body is a batch
-	base     int    // nesting level at which the statement starts
-	prop     prop   // the member that next has read
-	name     string // its name
-	faults   Faults
-	stopped  bool
-	seen     map[string]struct{} // ids of the batch
+	options Options
+	body    string
+	text    string // the body, cut where the statement passes its limit
+	pos     int    // of the next byte
+	first   bool   // an object or array was just opened
+	scratch []byte // the value of the last string with escapes
+
+	path  [frames]frame
+	level int    // open frames
+	base  int    // frames around the statement
+	prop  prop   // the member that next has read
+	name  string // its name
+
+	faults  Faults
+	stopped bool
+
+	ids      nameSet           // of the batch
+	names    []nameSet         // of open free maps, by depth
+	deepest  int               // of names in use
+	extended Extensions        // of all statements: each has a piece
+	around   []ContextActivity // likewise
+}
+
+var decoders = sync.Pool{New: func() any { return new(decoder) }}
+
+func (d *decoder) reset(body string, o Options) {
+	d.options, d.body, d.text = o, body, body
+	if len(d.names) <= o.Limits.Depth {
+		d.names = make([]nameSet, o.Limits.Depth+1)
+	}
+}
+
+// release returns the decoder to its pool, without a trace of the body.
+func (d *decoder) release() {
+	d.ids.forget()
+	for i := range d.names[:d.deepest+1] {
+		d.names[i].forget()
+	}
+	clear(d.scratch)
+	*d = decoder{scratch: d.scratch[:0], ids: d.ids, names: d.names}
+	decoders.Put(d)
+}
+
+// namesAt returns the empty set for the names of a free map at a depth.
+func (d *decoder) namesAt(depth int) *nameSet {
+	d.deepest = max(d.deepest, depth)
+	d.names[depth].reset()
+	return &d.names[depth]
 }
 
 func (d *decoder) batch() Batch {
-	b := Batch{Single: d.dec.PeekKind() != '['}
-	d.multiple = !b.Single
+	b := Batch{Single: d.peek() != '['}
 	if b.Single {
 		b.Statements = make([]Statement, 1)
 		d.one(&b.Statements[0])
 	} else {
-		d.token()
-		for d.more(']') {
-			if len(b.Statements) == d.options.Limits.Statements {
-				d.fault(TooMany, "")
-				d.stopped = true
-				break
-			}
-			b.Statements = append(b.Statements, Statement{})
-			d.one(&b.Statements[len(b.Statements)-1])
-			d.repeated(b.Statements[len(b.Statements)-1].ID)
-		}
+		d.base = 1
+		d.many(&b)
 	}
-	if d.stopped {
-		return b
-	}
-	if _, err := d.dec.ReadToken(); err != io.EOF {
-		d.syntax(err)
+	if !d.ended() {
+		d.broken(BadJSON)
 	}
 	return b
 }
 
+// ended says whether all of the body has been read, without a fault of its text.
+func (d *decoder) ended() bool {
+	return d.peek() == 0 && d.pos == len(d.body) && !d.stopped
+}
+
+func (d *decoder) many(b *Batch) {
+	d.path[0] = frame{element: -1}
+	d.level = 1
+	for d.open(); d.element(); {
+		if len(b.Statements) == d.options.Limits.Statements {
+			d.broken(TooMany)
+			return
+		}
+		if n := len(b.Statements); n == cap(b.Statements) {
+			b.Statements = slices.Grow(b.Statements, d.expected(n))
+		}
+		b.Statements = append(b.Statements, Statement{})
+		s := &b.Statements[len(b.Statements)-1]
+		d.one(s)
+		if s.ID != "" && !d.ids.add(s.ID) {
+			d.fault(RepeatedID, phrase{})
+		}
+	}
+}
+
+// expected is how many statements to make room for: as many as there will be
+// when the rest are as long as the n before.
+func (d *decoder) expected(n int) int {
+	if n == 0 {
+		return 1
+	}
+	rest := len(d.text) - d.pos
+	return min(d.options.Limits.Statements-n, n*rest/d.pos+2)
+}
+
 // one decodes the statement that comes next.
 func (d *decoder) one(s *Statement) {
-	d.dec.PeekKind()
-	faults := len(d.faults)
-	d.base = d.dec.StackDepth()
-	start := d.dec.InputOffset()
+	d.peek()
+	faults, start := len(d.faults), d.pos
+	d.text = d.body[:min(len(d.body), start+d.options.Limits.Bytes)]
 	d.statement(s)
-	raw := strings.TrimLeft(d.text[start:d.dec.InputOffset()], ", \t\r\n")
-	if len(raw) > d.options.Limits.Bytes {
-		d.fault(TooLarge, "")
-	}
+	d.text = d.body
 	if len(d.faults) == faults {
-		s.Raw = raw
+		s.Raw = d.text[start:d.pos]
 	}
 }
 
-// repeated refuses an id that an earlier statement of the batch has.
-func (d *decoder) repeated(id string) {
-	if d.stopped || id == "" {
-		return
-	}
-	if d.seen == nil {
-		d.seen = make(map[string]struct{})
-	}
-	if _, ok := d.seen[id]; ok {
-		d.fault(RepeatedID, "")
-	}
-	d.seen[id] = struct{}{}
-}
-
-// fault reports a broken rule at the value read last.
-func (d *decoder) fault(code Code, detail string) {
-	d.faultAt(code, redact(string(d.dec.StackPointer()), d.multiple), detail)
+// fault reports a broken rule where the walk stands.
+func (d *decoder) fault(code Code, detail phrase) {
+	d.faultAt(code, d.pointer(d.level), detail)
 }
 
 // faultIn reports a broken rule at a member of the object read last.
-func (d *decoder) faultIn(code Code, member prop, detail string) {
-	d.faultAt(code, redact(string(d.dec.StackPointer()), d.multiple)+"/"+member.String(), detail)
+func (d *decoder) faultIn(code Code, member prop, detail phrase) {
+	d.faultAt(code, d.pointer(d.level)+"/"+member.String(), detail)
 }
 
-func (d *decoder) faultAt(code Code, pointer, detail string) {
+func (d *decoder) faultAt(code Code, pointer string, detail phrase) {
 	if d.stopped {
 		return
 	}
-	d.faults = append(d.faults, newFault(code, pointer, detail))
-	d.stopped = len(d.faults) >= max(1, d.options.Limits.Faults)
+	d.faults = append(d.faults, newFault(code, pointer, detail, d.options.V2))
+	if len(d.faults) >= max(1, d.options.Limits.Faults) {
+		d.stopped = true
+		d.pos = len(d.text)
+	}
 }

@@ -26,8 +26,7 @@ func (d *decoder) definition() (kind string, ext Extensions) {
 		seen        propSet
 		interaction string
 	)
-	for d.next() {
-		seen.add(d.prop)
+	for d.next(&seen) {
 		switch d.prop {
 		case pName, pDescription:
 			d.languageMap()
@@ -54,7 +53,7 @@ func (d *decoder) definition() (kind string, ext Extensions) {
 func (d *decoder) interactionType() string {
 	s, ok := d.str()
 	if _, known := componentLists[s]; ok && !known {
-		d.fault(BadEnum, "")
+		d.fault(BadEnum, phrase{})
 	}
 	return s
 }
@@ -66,13 +65,13 @@ func (d *decoder) completeInteraction(seen propSet, interaction string) {
 		return
 	}
 	if !seen.has(pInteractionType) {
-		d.fault(Missing, pInteractionType.String())
+		d.fault(Missing, named(pInteractionType))
 		return
 	}
 	fit, known := componentLists[interaction]
 	for p := pChoices; known && p <= pSteps; p++ {
 		if seen.has(p) && !fit.has(p) {
-			d.faultIn(InteractionKind, p, "")
+			d.faultIn(InteractionKind, p, phrase{})
 		}
 	}
 }
@@ -82,7 +81,7 @@ func (d *decoder) strings() {
 	if !d.array() {
 		return
 	}
-	for d.more(']') {
+	for d.element() {
 		d.str()
 	}
 }
@@ -93,10 +92,10 @@ func (d *decoder) components() {
 		return
 	}
 	ids := map[string]bool{}
-	for d.more(']') {
+	for d.element() {
 		id, ok := d.component()
 		if ok && ids[id] {
-			d.fault(ComponentRepeat, "")
+			d.fault(ComponentRepeat, phrase{})
 		}
 		ids[id] = true
 	}
@@ -107,8 +106,7 @@ func (d *decoder) component() (id string, ok bool) {
 		return "", false
 	}
 	var seen propSet
-	for d.next() {
-		seen.add(d.prop)
+	for d.next(&seen) {
 		switch d.prop {
 		case pID:
 			id, ok = d.str()

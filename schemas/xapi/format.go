@@ -15,10 +15,10 @@ func validIRI(s string) bool {
 	}
 	rest := s[colon+1:]
 	for i := 0; i < len(rest); i++ {
-		switch c := rest[i]; {
-		case c <= ' ', c == 0x7f, strings.IndexByte("\"<>\\^`{|}", c) >= 0:
-			return false
-		case c == '%' && (i+2 >= len(rest) || !isHex(rest[i+1]) || !isHex(rest[i+2])):
+		if !iriSpecial[rest[i]] {
+			continue
+		}
+		if rest[i] != '%' || i+2 >= len(rest) || !isHex(rest[i+1]) || !isHex(rest[i+2]) {
 			return false
 		}
 	}
@@ -27,6 +27,14 @@ func validIRI(s string) bool {
 	}
 	return true
 }
+
+// iriSpecial are the bytes that an IRI does not hold, and the percent sign.
+var iriSpecial = func() (table [256]bool) {
+	for c := range table {
+		table[c] = c <= ' ' || strings.IndexByte("\x7f\"<>\\^`{|}%", byte(c)) >= 0
+	}
+	return table
+}()
 
 func validScheme(s string) bool {
 	for i := 0; i < len(s); i++ {

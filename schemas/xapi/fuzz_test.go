@@ -22,7 +22,7 @@ func FuzzDecode(f *testing.F) {
 		first, err := Decode(body, o)
 		if err != nil {
 			for _, fault := range err.(Faults) {
-				if rules[fault.Code].source != fault.Rule {
+				if rules[fault.Code].v2 != fault.Rule {
 					t.Fatalf("unknown rule: %+v", fault)
 				}
 			}

@@ -49,8 +49,7 @@ func (d *decoder) target(sub bool) Object {
 		actor Actor
 		inner Statement
 	)
-	for d.next() {
-		seen.add(d.prop)
+	for d.next(&seen) {
 		switch d.prop {
 		case pObjectType:
 			o.Type = objectTypes[d.oneOf("Activity", "Agent", "Group", "SubStatement", "StatementRef")]
@@ -62,7 +61,7 @@ func (d *decoder) target(sub bool) Object {
 			d.actorMember(&actor)
 		default:
 			if sub && inObjects.has(d.prop) {
-				d.raw() // only a nested SubStatement could have it
+				d.skip() // only a nested SubStatement could have it
 			} else {
 				d.shared(&inner, true)
 			}
@@ -74,11 +73,11 @@ func (d *decoder) target(sub bool) Object {
 	misplaced := seen & inObjects &^ allowedIn[o.Type]
 	for p := unknown + 1; misplaced != 0 && p < props; p++ {
 		if misplaced.has(p) {
-			d.fault(UnknownProperty, p.String())
+			d.fault(UnknownProperty, named(p))
 		}
 	}
 	if sub && o.Type == SubStatement {
-		d.fault(NestedStatement, "")
+		d.fault(NestedStatement, phrase{})
 		return o
 	}
 	d.completeObject(&o, seen, actor, &inner)
@@ -90,12 +89,12 @@ func (d *decoder) completeObject(o *Object, seen propSet, actor Actor, inner *St
 	case Activity:
 		d.require(seen, pID)
 		if seen.has(pID) && !validIRI(o.ID) {
-			d.faultIn(BadIRI, pID, "")
+			d.faultIn(BadIRI, pID, phrase{})
 		}
 	case StatementRef:
 		d.require(seen, pID)
 		if seen.has(pID) && !ValidUUID(o.ID) {
-			d.faultIn(BadUUID, pID, "")
+			d.faultIn(BadUUID, pID, phrase{})
 		}
 	case AgentObject, GroupObject:
 		actor.Group = o.Type == GroupObject
@@ -111,8 +110,7 @@ func (d *decoder) activity() (a ContextActivity) {
 		return a
 	}
 	var seen propSet
-	for d.next() {
-		seen.add(d.prop)
+	for d.next(&seen) {
 		switch d.prop {
 		case pObjectType:
 			d.oneOf("Activity")

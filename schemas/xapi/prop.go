@@ -85,13 +85,29 @@ var names = [props]string{
 	"usageType", "contentType", "length", "sha2", "fileUrl",
 }
 
-var byName = func() map[string]prop {
-	m := make(map[string]prop, props)
+// byHash finds a property by the hash of its name: the factors are such that no
+// two names share one.
+var byHash = func() (table [256]prop) {
 	for p := unknown + 1; p < props; p++ {
-		m[names[p]] = p
+		table[nameHash(names[p])] = p
 	}
-	return m
+	return table
 }()
+
+func nameHash(name string) uint8 {
+	n := len(name)
+	return 58*uint8(n) + 206*name[0] + 4*name[n*3/5] + 93*name[n-1]
+}
+
+func propOf(name string) prop {
+	if name == "" {
+		return unknown
+	}
+	if p := byHash[nameHash(name)]; names[p] == name {
+		return p
+	}
+	return unknown
+}
 
 func (p prop) String() string { return names[p] }
 
@@ -118,14 +134,3 @@ func setOf(list ...prop) propSet {
 
 func (s *propSet) add(p prop)     { *s |= 1 << p }
 func (s propSet) has(p prop) bool { return s&(1<<p) != 0 }
-
-// isArray says that the property may hold an array, so that a number after it
-// in a pointer is a position and not a name that the sender chose.
-func (p prop) isArray() bool {
-	switch p {
-	case pAttachments, pMember, pCorrectResponses, pChoices, pScale, pSource, pTarget, pSteps,
-		pContextAgents, pContextGroups, pParent, pGrouping, pCategory, pOther, pRelevantTypes:
-		return true
-	}
-	return false
-}

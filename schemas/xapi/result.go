@@ -21,7 +21,8 @@ func (d *decoder) result() (r Result) {
 	if !d.object() {
 		return r
 	}
-	for d.next() {
+	var seen propSet
+	for d.next(&seen) {
 		switch d.prop {
 		case pScore:
 			r.Score = d.score()
@@ -46,7 +47,8 @@ func (d *decoder) score() (s Score) {
 	if !d.object() {
 		return s
 	}
-	for d.next() {
+	var seen propSet
+	for d.next(&seen) {
 		switch d.prop {
 		case pScaled:
 			s.Scaled, s.HasScaled = d.number()
@@ -62,11 +64,11 @@ func (d *decoder) score() (s Score) {
 	}
 	switch {
 	case s.HasScaled && (s.Scaled < -1 || s.Scaled > 1):
-		d.faultIn(ScoreRange, pScaled, "")
+		d.faultIn(ScoreRange, pScaled, phrase{})
 	case s.HasMin && s.HasMax && s.Min >= s.Max:
-		d.faultIn(ScoreRange, pMin, "")
+		d.faultIn(ScoreRange, pMin, phrase{})
 	case s.HasRaw && (s.HasMin && s.Raw < s.Min || s.HasMax && s.Raw > s.Max):
-		d.faultIn(ScoreRange, pRaw, "")
+		d.faultIn(ScoreRange, pRaw, phrase{})
 	}
 	return s
 }
@@ -78,7 +80,7 @@ func (d *decoder) duration() (seconds float64, ok bool) {
 	}
 	seconds, ok = parseDuration(s)
 	if !ok {
-		d.fault(BadDuration, "")
+		d.fault(BadDuration, phrase{})
 	}
 	return seconds, ok
 }

@@ -7,18 +7,25 @@ import (
 
 // str reads a string.
 func (d *decoder) str() (string, bool) {
-	if !d.is('"', "expected a string") {
+	if !d.is('"', wantString) {
 		return "", false
 	}
-	s := d.unquote(d.raw())
+	s := d.quoted()
 	return s, !d.stopped
+}
+
+// text checks a string that is not kept.
+func (d *decoder) unkept() {
+	if d.is('"', wantString) {
+		d.rawString()
+	}
 }
 
 // checked reads a string that must have a format.
 func (d *decoder) checked(valid func(string) bool, code Code) string {
 	s, ok := d.str()
 	if ok && !valid(s) {
-		d.fault(code, "")
+		d.fault(code, phrase{})
 		return ""
 	}
 	return s
@@ -38,19 +45,21 @@ func (d *decoder) oneOf(values ...string) string {
 			return v
 		}
 	}
-	d.fault(BadEnum, "")
+	d.fault(BadEnum, phrase{})
 	return ""
 }
 
 func (d *decoder) number() (float64, bool) {
-	if !d.is('0', "expected a number") {
+	if c := d.peek(); c != '-' && !isDigit(c) {
+		return 0, d.is('0', wantNumber)
+	}
+	text := d.numeral()
+	if d.stopped {
 		return 0, false
 	}
-	n, err := strconv.ParseFloat(d.raw(), 64)
+	n, err := strconv.ParseFloat(text, 64)
 	if err != nil {
-		if !d.stopped {
-			d.fault(WrongType, "number out of range")
-		}
+		d.fault(WrongType, outOfRange)
 		return 0, false
 	}
 	return n, true
@@ -58,12 +67,12 @@ func (d *decoder) number() (float64, bool) {
 
 // boolean reads true or false.
 func (d *decoder) boolean() Bool {
-	if !d.stopped && d.dec.PeekKind() == 't' {
-		d.raw()
+	if d.peek() == 't' {
+		d.literal("true")
 		return True
 	}
-	if d.is('f', "expected a boolean") {
-		d.raw()
+	if d.is('f', wantBoolean) {
+		d.literal("false")
 		return False
 	}
 	return Absent
@@ -76,9 +85,21 @@ func (d *decoder) timestamp() time.Time {
 	}
 	t, ok := parseTimestamp(s)
 	if !ok {
-		d.fault(BadTimestamp, "")
+		d.fault(BadTimestamp, phrase{})
 	}
 	return t
+}
+
+// entry reads the name of the next entry of a free map into d.name.
+func (d *decoder) entry(names *nameSet) bool {
+	if !d.more() {
+		return false
+	}
+	d.name = d.key()
+	if !names.add(d.name) {
+		d.broken(DuplicateKey)
+	}
+	return !d.stopped
 }
 
 // languageMap checks a language map; its texts are not kept.
@@ -86,11 +107,11 @@ func (d *decoder) languageMap() {
 	if !d.object() {
 		return
 	}
-	for d.next() {
+	for names := d.namesAt(d.depth()); d.entry(names); {
 		if !validLanguage(d.name) {
-			d.fault(BadLanguage, "")
+			d.fault(BadLanguage, phrase{})
 		}
-		d.str()
+		d.unkept()
 	}
 }
 
@@ -99,16 +120,14 @@ func (d *decoder) extensions() Extensions {
 	if !d.object() {
 		return nil
 	}
-	var list Extensions
-	for d.more('}') {
-		name := d.unquote(d.raw())
-		if d.stopped {
-			return nil
+	start := len(d.extended)
+	for names := d.namesAt(d.depth()); d.entry(names); {
+		if !validIRI(d.name) {
+			d.fault(BadIRI, extensionKey)
 		}
-		if !validIRI(name) {
-			d.fault(BadIRI, "key of an extension")
-		}
-		list = append(list, Extension{Key: name, Value: d.raw()})
+		name := d.name
+		d.extended = append(d.extended, Extension{Key: name, Value: d.skip()})
 	}
-	return list
+	end := len(d.extended)
+	return d.extended[start:end:end]
 }

@@ -51,8 +51,7 @@ func (d *decoder) statement(s *Statement) {
 		return
 	}
 	var seen propSet
-	for d.next() {
-		seen.add(d.prop)
+	for d.next(&seen) {
 		switch d.prop {
 		case pID:
 			s.ID = d.uuid()
@@ -99,10 +98,10 @@ func (d *decoder) complete(s *Statement, seen propSet) {
 	}
 	d.require(seen, pActor, pVerb, pObject)
 	if s.Verb == Voided && seen.has(pObject) && s.Object.Type != StatementRef {
-		d.faultIn(VoidingTarget, pObject, "")
+		d.faultIn(VoidingTarget, pObject, phrase{})
 	}
 	if s.Context.activityOnly && seen.has(pObject) && s.Object.Type != Activity {
-		d.faultIn(ActivityOnly, pContext, "")
+		d.faultIn(ActivityOnly, pContext, phrase{})
 	}
 }
 
@@ -110,7 +109,7 @@ func (d *decoder) complete(s *Statement, seen propSet) {
 func (d *decoder) require(seen propSet, list ...prop) {
 	for _, p := range list {
 		if !seen.has(p) {
-			d.fault(Missing, p.String())
+			d.fault(Missing, named(p))
 		}
 	}
 }
@@ -120,8 +119,7 @@ func (d *decoder) verb() (id string) {
 		return ""
 	}
 	var seen propSet
-	for d.next() {
-		seen.add(d.prop)
+	for d.next(&seen) {
 		switch d.prop {
 		case pID:
 			id = d.iri()
