@@ -97,7 +97,7 @@ func (s *skeleton) object(depth int) {
 			s.broken = true
 			break
 		}
-		switch p := byName[name.String()]; {
+		switch p := propOf(name.String()); {
 		case p == unknown:
 			unnamed++
 			s.skip()

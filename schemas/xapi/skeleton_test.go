@@ -80,7 +80,7 @@ func FuzzSkeleton(f *testing.F) {
 				}
 				return
 			}
-			if s := token.String(); token.Kind() == '"' && byName[s] == unknown && !skeletonText.MatchString(s) {
+			if s := token.String(); token.Kind() == '"' && propOf(s) == unknown && !skeletonText.MatchString(s) {
 				t.Fatalf("%q in %s", s, got)
 			}
 		}
