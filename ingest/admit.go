@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"brume/ingest/publishers"
+	"brume/ingest/readback"
 	"brume/schemas/xapi"
 )
 
@@ -16,7 +17,9 @@ type request struct {
 	*http.Request
 	publisher publishers.Publisher
 	v2        bool
-	put       string // statementId of a PUT
+	put       string           // statementId of a PUT
+	window    *readback.Window // of what the key sent
+	trial     bool             // to validate only: nothing is counted, kept or produced
 }
 
 // admit checks everything but the body of a request that brings statements.
@@ -24,7 +27,7 @@ func (s *Server) admit(w http.ResponseWriter, r *request) *problem {
 	if p := s.recognise(w, r); p != nil {
 		return p
 	}
-	if p := s.watch.refuse(); p != nil {
+	if p := s.watch.refuse(); p != nil && !r.trial {
 		return p
 	}
 	if r.publisher.Mapping == nil {
@@ -44,7 +47,10 @@ func (s *Server) recognise(w http.ResponseWriter, r *request) *problem {
 		w.Header().Set("WWW-Authenticate", `Basic realm="brume", charset="UTF-8"`)
 		return &problem{Status: http.StatusUnauthorized, Code: "request.credentials", Detail: "Send a live key and its secret by HTTP Basic authentication."}
 	}
-	r.publisher = publisher
+	r.publisher, r.window = publisher, s.window
+	if publisher.Sandbox {
+		r.window = s.sandbox
+	}
 	version, v2 := negotiate(r.Header.Get(versionHeader))
 	if version == "" {
 		w.Header().Set(versionHeader, s.lines.last(publisher.Number))

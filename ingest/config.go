@@ -81,11 +81,15 @@ func (c Config) Validate() error {
 	if c.Instance == "" {
 		errs = append(errs, errors.New("instance: want a name"))
 	}
-	return errors.Join(append(errs, c.validateBacklog(), c.validateOrigins(), c.window().Validate())...)
+	return errors.Join(append(errs, c.validateBacklog(), c.validateOrigins(), readback.Config{Keep: c.Readback, Bytes: c.ReadbackBytes}.Validate())...)
 }
 
 func (c Config) window() readback.Config {
-	return readback.Config{Keep: c.Readback, Bytes: c.ReadbackBytes}
+	return readback.Config{Keep: c.Readback, Bytes: c.ReadbackBytes - c.sandbox().Bytes}
+}
+
+func (c Config) sandbox() readback.Config {
+	return readback.Config{Keep: c.Readback, Bytes: c.ReadbackBytes / 8}
 }
 
 func (c Config) limits() xapi.Limits {

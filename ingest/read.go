@@ -12,7 +12,7 @@ import (
 
 // read answers GET and HEAD of the Statement resource from the window.
 func (s *Server) read(w http.ResponseWriter, r *request) *problem {
-	if !s.window.On() {
+	if !r.window.On() {
 		return &problem{Status: http.StatusNotFound, Code: "read.off", Detail: "Reading statements back is switched off here."}
 	}
 	query := r.URL.Query()
@@ -20,7 +20,7 @@ func (s *Server) read(w http.ResponseWriter, r *request) *problem {
 	if len(query) != 1 || len(id) != 1 || !xapi.ValidUUID(id[0]) {
 		return &problem{Status: http.StatusBadRequest, Code: "request.parameter", Detail: "GET takes one parameter, statementId, a UUID."}
 	}
-	st, ok := s.window.Get(r.publisher.Number, strings.ToLower(id[0]))
+	st, ok := r.window.Get(r.publisher.Number, strings.ToLower(id[0]))
 	if !ok {
 		return &problem{Status: http.StatusNotFound, Code: "read.unknown",
 			Detail: "There is no such statement of yours, or it came too long ago to be read back."}

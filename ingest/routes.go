@@ -1,7 +1,6 @@
 package ingest
 
 import (
-	"encoding/json/v2"
 	"net/http"
 	"slices"
 	"strings"
@@ -27,6 +26,7 @@ func (s *Server) routes() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.Handle("/xapi/statements", s.framed(s.slotted(s.alternate(s.statements))))
 	mux.Handle("/xapi/about", s.framed(s.slotted(s.alternate(s.about))))
+	mux.Handle("/xapi/validate", s.framed(s.slotted(s.validate)))
 	for _, declined := range []string{"activities", "activities/state", "activities/profile", "agents", "agents/profile"} {
 		mux.Handle("/xapi/"+declined, s.framed(s.declined))
 	}
@@ -131,15 +131,9 @@ func (s *Server) about(w http.ResponseWriter, r *http.Request) *problem {
 		w.Header().Set("Allow", "GET, HEAD")
 		return &problem{Status: http.StatusMethodNotAllowed, Code: "request.method", Detail: "About can only be read."}
 	}
-	text, err := json.Marshal(struct {
+	return writeJSON(w, struct {
 		Version []string `json:"version"`
 	}{[]string{"1.0.0", "1.0.1", "1.0.2", version1, version2}})
-	if err != nil {
-		return &problem{Status: http.StatusInternalServerError, Code: "internal"}
-	}
-	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(text) // the client may be gone
-	return nil
 }
 
 // declined answers the resources that Brume does not offer. A version is asked

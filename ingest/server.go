@@ -58,6 +58,7 @@ type Server struct {
 	slots    chan struct{}
 	watch    *watch
 	window   *readback.Window
+	sandbox  *readback.Window // apart, so that trials never conflict with what counts
 	lines    lines
 	mux      *http.ServeMux
 }
@@ -74,7 +75,7 @@ func New(cfg Config, deps Deps) (*Server, error) {
 		deps.Now = time.Now
 	}
 	s := &Server{cfg: cfg, deps: deps, counts: newCounts(), reported: map[party]tally{},
-		slots: make(chan struct{}, cfg.Requests), window: readback.New(cfg.window(), deps.Now),
+		slots: make(chan struct{}, cfg.Requests), window: readback.New(cfg.window(), deps.Now), sandbox: readback.New(cfg.sandbox(), deps.Now),
 		watch: &watch{log: deps.Backlog, group: cfg.Group, partitions: cfg.Partitions, limit: cfg.Backlog, now: deps.Now}}
 	if err := s.expose(); err != nil {
 		return nil, fmt.Errorf("ingest: registering metrics: %w", err)
@@ -123,6 +124,7 @@ func (s *Server) Run(ctx context.Context) error {
 	var watching sync.WaitGroup
 	watching.Go(func() { s.watchBacklog(ctx) })
 	watching.Go(func() { s.window.Run(ctx) })
+	watching.Go(func() { s.sandbox.Run(ctx) })
 	defer watching.Wait()
 	ticker := time.NewTicker(s.cfg.Quality)
 	defer ticker.Stop()

@@ -47,19 +47,28 @@ func (s *Server) decode(w http.ResponseWriter, r *request) (xapi.Batch, *problem
 	body, p := s.readBody(w, r.Request)
 	defer recycle(body)
 	if p != nil {
-		s.counts.refused(r.publisher, p.Code, 1)
+		s.refused(r, p, 1)
 		return xapi.Batch{}, p
 	}
 	batch, err := xapi.Decode(body.Bytes(), xapi.Options{V2: r.v2, Limits: s.cfg.limits()})
 	if faults, ok := errors.AsType[xapi.Faults](err); ok {
-		s.counts.faults(r.publisher, faults, body.Bytes(), s.deps.Now())
+		if !r.trial {
+			s.counts.faults(r.publisher, faults, body.Bytes(), s.deps.Now())
+		}
 		return batch, invalid(faults)
 	}
 	if p := s.identify(r, batch); p != nil {
-		s.counts.refused(r.publisher, p.Code, int64(len(batch.Statements)))
+		s.refused(r, p, len(batch.Statements))
 		return batch, p
 	}
 	return batch, nil
+}
+
+// refused counts statements that are not taken.
+func (s *Server) refused(r *request, p *problem, n int) {
+	if !r.trial {
+		s.counts.refused(r.publisher, p.Code, int64(n))
+	}
 }
 
 // answer acknowledges: 204 for PUT, the ids for POST.
@@ -72,7 +81,12 @@ func answer(w http.ResponseWriter, r *request, batch xapi.Batch) *problem {
 	for i := range ids {
 		ids[i] = batch.Statements[i].ID
 	}
-	text, err := json.Marshal(ids)
+	return writeJSON(w, ids)
+}
+
+// writeJSON answers 200 with a value.
+func writeJSON(w http.ResponseWriter, value any) *problem {
+	text, err := json.Marshal(value)
 	if err != nil {
 		return &problem{Status: http.StatusInternalServerError, Code: "internal"}
 	}

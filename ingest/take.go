@@ -15,7 +15,7 @@ import (
 )
 
 // take maps, seals and produces a batch, and counts it once the broker has all
-// of it.
+// of it. What a sandbox key sends is mapped and counted apart, and goes nowhere.
 func (s *Server) take(r *request, batch xapi.Batch) *problem {
 	t := tally{accepted: int64(len(batch.Statements)), last: s.deps.Now()}
 	records, p := s.sealed(r, batch, &t)
@@ -26,7 +26,7 @@ func (s *Server) take(r *request, batch xapi.Batch) *problem {
 		s.counts.postponed(r.publisher, p.Code, int64(len(batch.Statements)))
 		return p
 	}
-	s.window.Put(r.publisher.Number, r.v2, batch.Statements)
+	r.window.Put(r.publisher.Number, r.v2, batch.Statements)
 	s.counts.took(r.publisher, &t)
 	return nil
 }
@@ -37,20 +37,20 @@ type record struct {
 	value     []byte
 }
 
-// sealed turns statements into records. Statements that are not folded are
-// tallied by reason.
+// sealed turns statements into records, those of a sandbox key into none.
+// Statements that are not folded are tallied by reason.
 func (s *Server) sealed(r *request, batch xapi.Batch, t *tally) ([]record, *problem) {
-	at := mapping.Reception{Publisher: r.publisher.Name, Number: r.publisher.Number, Time: s.deps.Now(), DataClock: s.cfg.Clock == DataClock}
-	records := make([]record, 0, len(batch.Statements))
+	at := s.reception(r)
+	var records []record
+	if !r.publisher.Sandbox {
+		records = make([]record, 0, len(batch.Statements))
+	}
 	for i := range batch.Statements {
 		st := &batch.Statements[i]
-		e, reason, ok := r.publisher.Mapping.Event(st, s.deps.Registry, at)
-		if !ok {
-			t.drop(reason)
+		e, ok := s.fate(r, st, at, t)
+		if !ok || r.publisher.Sandbox {
 			continue
 		}
-		_, known := r.publisher.Mapping.Kind(st.Verb)
-		t.unmapped(&e, known)
 		e.Fingerprint = s.deps.Fingerprint(r.publisher.Number, st.ID)
 		partition := s.deps.Routing(e.Actor.Reveal(), s.cfg.Partitions)
 		value, err := s.deps.Sealer.Seal(&e, partition)
@@ -60,6 +60,23 @@ func (s *Server) sealed(r *request, batch xapi.Batch, t *tally) ([]record, *prob
 		records = append(records, record{partition, value})
 	}
 	return records, nil
+}
+
+func (s *Server) reception(r *request) mapping.Reception {
+	return mapping.Reception{Publisher: r.publisher.Name, Number: r.publisher.Number, Time: s.deps.Now(), DataClock: s.cfg.Clock == DataClock}
+}
+
+// fate maps a statement and tallies what becomes of it; ok is false when it is
+// not folded.
+func (s *Server) fate(r *request, st *xapi.Statement, at mapping.Reception, t *tally) (e event.Event, ok bool) {
+	e, reason, ok := r.publisher.Mapping.Event(st, s.deps.Registry, at)
+	if !ok {
+		t.drop(reason)
+		return e, false
+	}
+	_, known := r.publisher.Mapping.Kind(st.Verb)
+	t.unmapped(&e, known)
+	return e, true
 }
 
 func (s *Server) unsealed(r *request, err error) *problem {
