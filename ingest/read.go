@@ -1,48 +1,65 @@
 package ingest
 
 import (
-	"bytes"
-	"encoding/json/jsontext"
+	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
-	"strings"
 
-	"brume/schemas/xapi"
+	"brume/ingest/readback"
 )
 
 // read answers GET and HEAD of the Statement resource from the window.
 func (s *Server) read(w http.ResponseWriter, r *request) *problem {
 	if !r.window.On() {
-		return &problem{Status: http.StatusNotFound, Code: "read.off", Detail: "Reading statements back is switched off here."}
+		return &problem{Status: http.StatusNotFound, Code: "read.off", Detail: "Statements cannot be read back here: the operator has switched it off."}
 	}
-	query := r.URL.Query()
-	id := query["statementId"]
-	if len(query) != 1 || len(id) != 1 || !xapi.ValidUUID(id[0]) {
-		return &problem{Status: http.StatusBadRequest, Code: "request.parameter", Detail: "GET takes one parameter, statementId, a UUID."}
+	query, p := asked(r.URL.RawQuery)
+	if p != nil {
+		return p
 	}
-	st, ok := r.window.Get(r.publisher.Number, strings.ToLower(id[0]))
-	if !ok {
+	owner := readback.Owner{Number: r.publisher.Number, Name: r.publisher.Name}
+	answer, err := r.window.Read(owner, query, readback.ParseLanguages(r.Header.Get("Accept-Language")))
+	switch {
+	case errors.Is(err, readback.ErrUnknown):
 		return &problem{Status: http.StatusNotFound, Code: "read.unknown",
-			Detail: "There is no such statement of yours, or it came too long ago to be read back."}
-	}
-	var body bytes.Buffer
-	if err := st.Append(jsontext.NewEncoder(&body), r.authority()); err != nil {
+			Detail: "There is no such statement of yours, it is voided, or it came too long ago to be read back."}
+	case errors.Is(err, readback.ErrMore):
+		return &problem{Status: http.StatusBadRequest, Code: readback.BadMore, Detail: "The list has expired or is not yours: ask again from its beginning."}
+	case err != nil:
+		s.deps.Log.Error("answering from the read-back window", "publisher", r.publisher.Name)
 		return &problem{Status: http.StatusInternalServerError, Code: "internal"}
 	}
-	h := w.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("Content-Length", strconv.Itoa(body.Len()))
-	h.Set("Last-Modified", st.Stored.Format(http.TimeFormat))
-	h.Set("Cache-Control", "private, no-store")
-	w.WriteHeader(http.StatusOK)
-	if r.Method == http.MethodGet {
-		_, _ = w.Write(body.Bytes()) // the client may be gone
-	}
+	give(w, r.Method, &answer)
 	return nil
 }
 
-// authority is the agent that asserts what the publisher sends.
-func (r *request) authority() jsontext.Value {
-	name, _ := jsontext.AppendQuote(nil, r.publisher.Name)
-	return jsontext.Value(`{"objectType":"Agent","account":{"homePage":"https://brume.example/publishers","name":` + string(name) + `}}`)
+// asked reads the parameters.
+func asked(raw string) (readback.Query, *problem) {
+	values, err := url.ParseQuery(raw)
+	if err != nil {
+		return readback.Query{}, &problem{Status: http.StatusBadRequest, Code: readback.BadParameter, Detail: "The query is not percent-encoded as URLs are."}
+	}
+	query, fault := readback.ParseQuery(values)
+	switch {
+	case fault == nil:
+		return query, nil
+	case fault.Code == readback.TooLong:
+		return query, &problem{Status: http.StatusRequestURITooLong, Code: fault.Code, Detail: fault.Detail}
+	}
+	return query, &problem{Status: http.StatusBadRequest, Code: fault.Code, Detail: fault.Detail}
+}
+
+func give(w http.ResponseWriter, method string, answer *readback.Answer) {
+	h := w.Header()
+	h.Set("Content-Type", answer.ContentType)
+	h.Set("Content-Length", strconv.Itoa(len(answer.Body)))
+	h.Set("Cache-Control", "private, no-store") // nothing on the way may keep it
+	if !answer.Stored.IsZero() {
+		h.Set("Last-Modified", answer.Stored.Format(http.TimeFormat))
+	}
+	w.WriteHeader(http.StatusOK)
+	if method == http.MethodGet {
+		_, _ = w.Write(answer.Body) // the client may be gone
+	}
 }

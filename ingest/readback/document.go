@@ -1,60 +1,57 @@
 package readback
 
 import (
+	"bytes"
 	"encoding/json/jsontext"
-	"io"
-	"strings"
 	"time"
+
+	"brume/schemas/xapi"
 )
+
+// Owner is the publisher that reads. It sees its own statements only.
+type Owner struct {
+	Number uint16
+	Name   string
+}
 
 // Statement is a statement that is read back.
 type Statement struct {
 	ID     string
-	Raw    string // as it was sent
+	Raw    []byte // as it was sent
 	Stored time.Time
 	V2     bool
+
+	place uint64
 }
 
-// Get returns a publisher's statement by its id, in lower case.
-func (w *Window) Get(publisher uint16, id string) (Statement, bool) {
+// get returns a publisher's statement by its id, in lower case, and whether it
+// is voided.
+func (w *Window) get(publisher uint16, id string) (st Statement, isVoided, ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.tick()
-	e := w.store.entry(w.store.find(publisher, id, w.store.hash(publisher, id)))
-	if e == nil || e.flags&content != 0 {
-		return Statement{}, false
+	e := w.store.find(publisher, statement, id)
+	if e == nil {
+		return st, false, false
 	}
-	return w.statement(e), true
+	return w.statement(e), e.flags&voided != 0, true
 }
 
 // statement copies an entry. The lock MUST be held.
 func (w *Window) statement(e *entry) Statement {
 	id, raw := w.store.text(e)
-	return Statement{ID: string(id), Raw: string(raw), Stored: time.Unix(0, e.at).UTC(), V2: e.flags&v2 != 0}
+	return Statement{ID: string(id), Raw: bytes.Clone(raw), Stored: time.Unix(0, e.at).UTC(), V2: e.flags&v2 != 0}
 }
 
-// Append writes the statement with the properties that the receiver sets: id
-// and timestamp when the sender did not, stored, the given authority, version.
-func (s *Statement) Append(enc *jsontext.Encoder, authority jsontext.Value) error {
-	d := jsontext.NewDecoder(strings.NewReader(s.Raw))
+// statement writes a statement with the properties that the receiver sets: id,
+// timestamp and version when the sender did not, stored and authority always.
+func (r *rewriter) statement(st *Statement, authority jsontext.Value) {
+	r.token(jsontext.BeginObject)
 	var id, timestamp, version bool
-	if _, err := d.ReadToken(); err != nil {
-		return err
-	}
-	if err := enc.WriteToken(jsontext.BeginObject); err != nil {
-		return err
-	}
-	for d.PeekKind() == '"' {
-		name, err := d.ReadToken()
-		if err != nil {
-			return err
-		}
-		switch n := name.String(); n {
+	r.members(st.Raw, func(name string, v jsontext.Value) {
+		switch name {
 		case "stored", "authority":
-			if err := d.SkipValue(); err != nil {
-				return err
-			}
-			continue
+			return
 		case "id":
 			id = true
 		case "timestamp":
@@ -62,57 +59,43 @@ func (s *Statement) Append(enc *jsontext.Encoder, authority jsontext.Value) erro
 		case "version":
 			version = true
 		}
-		if err := enc.WriteToken(name); err != nil {
-			return err
-		}
-		value, err := d.ReadValue()
-		if err != nil && err != io.EOF {
-			return err
-		}
-		if err := enc.WriteValue(value); err != nil {
-			return err
-		}
-	}
-	return s.complete(enc, authority, id, timestamp, version)
-}
-
-// complete writes what is missing.
-func (s *Statement) complete(enc *jsontext.Encoder, authority jsontext.Value, id, timestamp, version bool) error {
-	stored := s.Stored.Format(time.RFC3339Nano)
-	member := func(name, value string) error {
-		if err := enc.WriteToken(jsontext.String(name)); err != nil {
-			return err
-		}
-		return enc.WriteToken(jsontext.String(value))
-	}
-	var err error
+		r.shared(name, v)
+	})
+	stored := st.Stored.Format(time.RFC3339Nano)
 	if !id {
-		err = member("id", s.ID)
+		r.text("id", st.ID)
 	}
-	if err == nil && !timestamp {
-		err = member("timestamp", stored)
+	if !timestamp {
+		r.text("timestamp", stored)
 	}
-	if err == nil && !version {
-		err = member("version", s.version())
+	if !version {
+		r.text("version", st.version())
 	}
-	if err == nil {
-		err = member("stored", stored)
-	}
-	if err == nil {
-		err = enc.WriteToken(jsontext.String("authority"))
-	}
-	if err == nil {
-		err = enc.WriteValue(authority)
-	}
-	if err == nil {
-		err = enc.WriteToken(jsontext.EndObject)
-	}
-	return err
+	r.text("stored", stored)
+	r.keep("authority", authority)
+	r.token(jsontext.EndObject)
 }
 
-func (s *Statement) version() string {
-	if s.V2 {
+func (st *Statement) version() string {
+	if st.V2 {
 		return "2.0.0"
 	}
 	return "1.0.0"
+}
+
+// homePage is that of the accounts which publishers have here.
+const homePage = "https://brume.example/publishers"
+
+// authority is the agent that asserts what the publisher sent.
+func (o Owner) authority() jsontext.Value {
+	name, err := jsontext.AppendQuote(nil, o.Name)
+	if err != nil {
+		name = []byte(`""`) // names are ASCII
+	}
+	return jsontext.Value(`{"objectType":"Agent","account":{"homePage":"` + homePage + `","name":` + string(name) + `}}`)
+}
+
+// is says whether the agent asked for is the owner's authority.
+func (o Owner) is(want *xapi.Actor) bool {
+	return want.Identifier == xapi.Account && want.HomePage == homePage && want.Value == o.Name
 }

@@ -8,29 +8,39 @@ import (
 const (
 	idLength     = 36      // of a UUID
 	segmentBytes = 1 << 18 // texts are kept in pieces of this size
-	entryBytes   = 48
-	indexBytes   = 40 // an upper bound of what a map entry costs, growth included
+	entryBytes   = 56
 )
 
-// entry is a text that is kept: a statement, or an attachment's content. It has
-// no pointer, so that the garbage collector never looks at it.
+// entry is a text that is kept. It has no pointer, so that the garbage
+// collector never looks at it.
 type entry struct {
-	hash       uint64 // of publisher and key
+	hash       uint64 // of publisher, kind and key
 	at         int64  // when it was stored, in Unix nanoseconds
 	prev, next uint64 // statements of the same publisher; 0: none
 	segment    uint32
 	offset     uint32
 	size       uint32
 	publisher  uint16
-	key        uint8 // the text's first bytes: an id, or a digest
+	key        uint8 // length of the key that the text begins with
+	kind       kind
 	flags      flags
 }
+
+// kind says what a text is, and what its key is.
+type kind uint8
+
+const (
+	statement kind = iota // id, JSON
+	content               // SHA-2, media type, NUL, an attachment's content
+	voider                // id of the statement that is voided, nothing
+)
 
 type flags uint8
 
 const (
-	v2      flags = 1 << iota // the request was of version 2.0
-	content                   // an attachment's content, not a statement
+	v2     flags = 1 << iota // the request was of version 2.0
+	voided                   // another statement voids it
+	voids                    // it voids another, and cannot be voided
 )
 
 // chain is the first and the last statement of a publisher.
@@ -48,13 +58,13 @@ type store struct {
 	first    uint32 // number of segments[0]
 	spare    []byte
 	bytes    int64 // of segments and spare
-	index    map[uint64]uint64
-	peak     int // most entries since the index was made
-	chains   map[uint16]chain
+	index    index
+	chains   map[uint16]*chain
+	voiders  int
 }
 
 func newStore(limit int64) *store {
-	return &store{limit: limit, seed: maphash.MakeSeed(), oldest: 1, index: map[uint64]uint64{}, chains: map[uint16]chain{}}
+	return &store{limit: limit, seed: maphash.MakeSeed(), oldest: 1, chains: map[uint16]*chain{}}
 }
 
 // next is the sequence number that the next text takes.
@@ -62,36 +72,48 @@ func (s *store) next() uint64 { return s.oldest + uint64(len(s.entries)-s.head) 
 
 // entry returns an entry that is still kept, else nil.
 func (s *store) entry(seq uint64) *entry {
-	if seq < s.oldest || seq >= s.next() {
+	if seq-s.oldest >= uint64(len(s.entries)-s.head) {
 		return nil
 	}
 	return &s.entries[s.head+int(seq-s.oldest)]
 }
 
-// text returns key and text of an entry; both are overwritten when it leaves.
+// text returns the key of an entry and what follows it; both are overwritten
+// when it leaves.
 func (s *store) text(e *entry) (key, text []byte) {
 	b := s.segments[e.segment-s.first][e.offset : e.offset+e.size]
 	return b[:e.key], b[e.key:]
 }
 
-func (s *store) hash(publisher uint16, key string) uint64 {
-	return maphash.String(s.seed, key) ^ uint64(publisher+1)*0x9e3779b97f4a7c15
+func (s *store) hash(publisher uint16, k kind, key string) uint64 {
+	return maphash.String(s.seed, key) ^ (uint64(publisher)<<2|uint64(k))*0x9e3779b97f4a7c15
 }
 
-// find returns the sequence number of a publisher's text, 0 when there is none.
-func (s *store) find(publisher uint16, key string, hash uint64) uint64 {
-	seq := s.index[hash]
-	e := s.entry(seq)
-	if e == nil || e.publisher != publisher {
-		return 0
-	}
-	if has, _ := s.text(e); string(has) != key {
-		return 0
-	}
-	return seq
+// find returns a publisher's entry by its key, nil when there is none.
+func (s *store) find(publisher uint16, k kind, key string) *entry {
+	e, _ := s.search(publisher, k, key)
+	return e
 }
 
-// add appends a text made of key and parts, and says whether it could be kept.
+// search is find that gives the hash too.
+func (s *store) search(publisher uint16, k kind, key string) (found *entry, hash uint64) {
+	hash = s.hash(publisher, k, key)
+	s.index.find(hash, func(low uint32) bool {
+		e := s.entry(s.oldest + uint64(low-uint32(s.oldest)))
+		if e == nil || e.hash != hash || e.publisher != publisher || e.kind != k {
+			return false
+		}
+		if has, _ := s.text(e); string(has) != key {
+			return false
+		}
+		found = e
+		return true
+	})
+	return found, hash
+}
+
+// add appends a text made of key and parts; e has its hash, and the key is not
+// in the store. It says whether the text could be kept.
 func (s *store) add(e entry, key string, parts ...string) bool {
 	size := len(key)
 	for _, p := range parts {
@@ -108,123 +130,32 @@ func (s *store) add(e entry, key string, parts ...string) bool {
 	}
 	s.segments[last] = b
 	seq := s.next()
-	if e.flags&content == 0 {
+	if e.kind == statement {
 		s.link(&e, seq)
 	}
-	s.index[e.hash] = seq
+	s.index.add(e.hash, seq)
 	s.entries = append(s.entries, e)
-	s.peak = max(s.peak, len(s.entries)-s.head)
 	return true
 }
 
 // link makes e the last of its publisher's statements.
 func (s *store) link(e *entry, seq uint64) {
-	c, ok := s.chains[e.publisher]
-	if !ok {
-		c.first = seq
-	} else {
-		e.prev = c.last
-		s.entry(c.last).next = seq
-	}
-	c.last = seq
-	s.chains[e.publisher] = c
-}
-
-// room makes the last segment have space for size bytes, at the cost of the
-// oldest texts.
-func (s *store) room(size int) bool {
-	if last := len(s.segments) - 1; last >= 0 && cap(s.segments[last])-len(s.segments[last]) >= size && s.used() <= s.limit {
-		return true
-	}
-	need := max(size, int(min(segmentBytes, s.limit/8)))
-	if int64(need) > s.limit/2 {
-		return false
-	}
-	for len(s.segments) > 0 && s.used()+int64(need-cap(s.spare)) > s.limit {
-		s.dropSegment()
-	}
-	if b := s.spare; cap(b) >= need {
-		s.spare, s.segments = nil, append(s.segments, b)
-		return true
-	}
-	s.bytes += int64(need) - int64(cap(s.spare))
-	s.spare, s.segments = nil, append(s.segments, make([]byte, 0, need))
-	return true
-}
-
-// used is all that the store holds, its index included.
-func (s *store) used() int64 {
-	return s.bytes + int64(cap(s.entries))*entryBytes + int64(s.peak)*indexBytes
-}
-
-// dropSegment forgets the oldest segment and every text in it.
-func (s *store) dropSegment() {
-	for s.head < len(s.entries) && s.entries[s.head].segment == s.first {
-		s.drop()
-	}
-	s.release()
-}
-
-// drop overwrites and forgets the oldest text.
-func (s *store) drop() {
-	e := &s.entries[s.head]
-	clear(s.segments[e.segment-s.first][e.offset : e.offset+e.size])
-	if s.index[e.hash] == s.oldest {
-		delete(s.index, e.hash)
-	}
-	if e.flags&content == 0 {
-		s.unlink(e)
-	}
-	s.head++
-	s.oldest++
-}
-
-// unlink takes the oldest statement out of its publisher's chain.
-func (s *store) unlink(e *entry) {
-	if e.next == 0 {
-		delete(s.chains, e.publisher)
+	c := s.chains[e.publisher]
+	if c == nil {
+		s.chains[e.publisher] = &chain{seq, seq}
 		return
 	}
-	s.entry(e.next).prev = 0
-	s.chains[e.publisher] = chain{e.next, s.chains[e.publisher].last}
-}
-
-// release gives back the oldest segment, which has no text any more.
-func (s *store) release() {
-	b := s.segments[0]
-	s.segments[0] = nil
-	s.segments, s.first = s.segments[1:], s.first+1
-	if s.spare == nil && cap(b) <= segmentBytes {
-		s.spare = b[:0]
-	} else {
-		s.bytes -= int64(cap(b))
-	}
-	s.compact()
-}
-
-// compact returns the memory of a queue that has become short.
-func (s *store) compact() {
-	n := len(s.entries) - s.head
-	switch {
-	case n == 0:
-		s.entries, s.head, s.index, s.peak = nil, 0, map[uint64]uint64{}, 0
-	case cap(s.entries) > 4*n:
-		s.entries, s.head = append(make([]entry, 0, 2*n), s.entries[s.head:]...), 0
-	case s.head > n:
-		s.entries, s.head = append(s.entries[:0], s.entries[s.head:]...), 0
-	}
-	if n > 0 && s.peak > 4*n {
-		index := make(map[uint64]uint64, n)
-		for hash, seq := range s.index {
-			index[hash] = seq
-		}
-		s.index, s.peak = index, n
-	}
+	e.prev = c.last
+	s.entry(c.last).next = seq
+	c.last = seq
 }
 
 // expire forgets what was stored before the given time.
 func (s *store) expire(before time.Time) {
 	limit := before.UnixNano()
+	if s.head == len(s.entries) || s.entries[s.head].at >= limit {
+		return
+	}
 	for s.head < len(s.entries) && s.entries[s.head].at < limit {
 		s.drop()
 	}

@@ -2,7 +2,9 @@ package readback
 
 import (
 	"context"
+	"crypto/cipher"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 
@@ -37,14 +39,15 @@ type Window struct {
 	cfg Config
 	now func() time.Time
 
-	mu    sync.Mutex
-	store *store
-	last  int64 // latest time given to a statement
+	mu     sync.Mutex
+	store  *store
+	sealer cipher.AEAD // of tokens that continue a list
+	last   int64       // latest time given to a statement
 }
 
 // New makes an empty window; it needs Run to forget without traffic.
 func New(cfg Config, now func() time.Time) *Window {
-	return &Window{cfg: cfg, now: now, store: newStore(cfg.Bytes)}
+	return &Window{cfg: cfg, now: now, store: newStore(cfg.Bytes), sealer: newSealer()}
 }
 
 // On says whether statements can be read back.
@@ -65,11 +68,36 @@ func (w *Window) Put(publisher uint16, version2 bool, statements []xapi.Statemen
 	defer w.mu.Unlock()
 	at := w.tick()
 	for i := range statements {
-		st := &statements[i]
-		hash := w.store.hash(publisher, st.ID)
-		if w.store.find(publisher, st.ID, hash) == 0 {
-			w.store.add(entry{hash: hash, at: at, publisher: publisher, flags: f}, st.ID, st.Raw)
-		}
+		w.keep(&statements[i], entry{at: at, publisher: publisher, flags: f})
+	}
+}
+
+// keep adds a statement whose id is new. The lock MUST be held.
+func (w *Window) keep(st *xapi.Statement, e entry) {
+	kept, hash := w.store.search(e.publisher, statement, st.ID)
+	if kept != nil {
+		return
+	}
+	if st.Verb == xapi.Voided {
+		e.flags |= voids
+	} else if w.store.voiders > 0 && w.store.find(e.publisher, voider, st.ID) != nil {
+		e.flags |= voided
+	}
+	e.hash = hash
+	if w.store.add(e, st.ID, st.Raw) && e.flags&voids != 0 {
+		w.void(strings.ToLower(st.Object.ID), e)
+	}
+}
+
+// void marks the statement that a kept one voids, whether it has come already
+// or comes later.
+func (w *Window) void(id string, e entry) {
+	if target := w.store.find(e.publisher, statement, id); target != nil && target.flags&voids == 0 {
+		target.flags |= voided
+	}
+	kept, hash := w.store.search(e.publisher, voider, id)
+	if kept == nil && w.store.add(entry{hash: hash, at: e.at, publisher: e.publisher, kind: voider}, id) {
+		w.store.voiders++
 	}
 }
 

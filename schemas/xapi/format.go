@@ -117,3 +117,6 @@ func isHex(c byte) bool   { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'f' 
 
 // lowerASCII is strings.ToLower for text that is known to be ASCII.
 func lowerASCII(s string) string { return strings.ToLower(s) }
+
+// ValidIRI says whether s is an absolute IRI as statements may have it.
+func ValidIRI(s string) bool { return validIRI(s) }

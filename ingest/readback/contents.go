@@ -1,0 +1,55 @@
+package readback
+
+import (
+	"bytes"
+	"strings"
+)
+
+// attach keeps an attachment's content. One that is kept already is kept again
+// when it is older, so that it lives as long as the statement that came with
+// it. The lock MUST be held.
+func (w *Window) attach(at int64, publisher uint16, sha2, kind string, body []byte) {
+	e := entry{at: at, publisher: publisher, kind: content, hash: w.store.hash(publisher, content, sha2)}
+	w.store.add(e, sha2, kind, "\x00", string(body))
+}
+
+// content returns the media type and the bytes of an attachment of the
+// publisher's.
+func (w *Window) content(publisher uint16, sha2 string) (kind string, body []byte, ok bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.tick()
+	e := w.store.find(publisher, content, sha2)
+	if e == nil {
+		return "", nil, false
+	}
+	_, text := w.store.text(e)
+	before, after, _ := bytes.Cut(text, []byte{0})
+	return string(before), bytes.Clone(after), true
+}
+
+// size is how long an attachment's content is, 0 when it is not kept.
+func (w *Window) size(publisher uint16, sha2 string) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	e := w.store.find(publisher, content, sha2)
+	if e == nil {
+		return 0
+	}
+	return int(e.size)
+}
+
+// contents are the digests of a statement's attachments.
+func (st *Statement) contents() (list []string) {
+	if !bytes.Contains(st.Raw, []byte("attachments")) && bytes.IndexByte(st.Raw, '\\') < 0 {
+		return nil
+	}
+	f, err := read(st.Raw)
+	if err != nil {
+		return nil
+	}
+	for i := range f.Attachments {
+		list = append(list, strings.ToLower(f.Attachments[i].SHA2))
+	}
+	return list
+}

@@ -1,0 +1,88 @@
+package readback
+
+// room makes the last segment have space for size bytes, at the cost of the
+// oldest texts. It says whether that is possible.
+func (s *store) room(size int) bool {
+	if last := len(s.segments) - 1; last >= 0 && cap(s.segments[last])-len(s.segments[last]) >= size && s.used() <= s.limit {
+		return true
+	}
+	need := max(size, int(min(segmentBytes, s.limit/8)))
+	if int64(need) > s.limit/2 {
+		return false
+	}
+	for len(s.segments) > 0 && s.used()+int64(need-cap(s.spare)) > s.limit {
+		s.dropSegment()
+	}
+	b := s.spare
+	s.spare = nil
+	if cap(b) < need {
+		s.bytes += int64(need) - int64(cap(b))
+		b = make([]byte, 0, need)
+	}
+	s.segments = append(s.segments, b)
+	return true
+}
+
+// used is all that the store holds, its index included.
+func (s *store) used() int64 {
+	return s.bytes + int64(cap(s.entries))*entryBytes + s.index.bytes()
+}
+
+// dropSegment forgets the oldest segment and every text in it.
+func (s *store) dropSegment() {
+	for s.head < len(s.entries) && s.entries[s.head].segment == s.first {
+		s.drop()
+	}
+	s.release()
+}
+
+// drop overwrites and forgets the oldest text.
+func (s *store) drop() {
+	e := &s.entries[s.head]
+	clear(s.segments[e.segment-s.first][e.offset : e.offset+e.size])
+	s.index.remove(e.hash, s.oldest)
+	switch e.kind {
+	case statement:
+		s.unlink(e)
+	case voider:
+		s.voiders--
+	}
+	s.head++
+	s.oldest++
+}
+
+// unlink takes the oldest statement out of its publisher's chain.
+func (s *store) unlink(e *entry) {
+	if e.next == 0 {
+		delete(s.chains, e.publisher)
+		return
+	}
+	s.entry(e.next).prev = 0
+	s.chains[e.publisher].first = e.next
+}
+
+// release gives back the oldest segment, which has no text any more.
+func (s *store) release() {
+	b := s.segments[0]
+	s.segments[0] = nil
+	s.segments, s.first = s.segments[1:], s.first+1
+	if s.spare == nil && cap(b) <= segmentBytes {
+		s.spare = b[:0]
+	} else {
+		s.bytes -= int64(cap(b))
+	}
+	s.compact()
+}
+
+// compact gives back the memory of a queue that has become short.
+func (s *store) compact() {
+	n := len(s.entries) - s.head
+	switch {
+	case n == 0:
+		s.entries, s.head = nil, 0
+	case cap(s.entries) > 4*n:
+		s.entries, s.head = append(make([]entry, 0, 2*n), s.entries[s.head:]...), 0
+	case s.head > n/2:
+		s.entries, s.head = append(s.entries[:0], s.entries[s.head:]...), 0
+	}
+}
