@@ -35,20 +35,20 @@ type body struct {
 
 // readBody reads and decompresses a request's body within the limits. The
 // caller MUST recycle the text, also after a problem.
-func (s *Server) readBody(w http.ResponseWriter, r *http.Request) (b body, p *problem) {
+func (s *Server) readBody(w http.ResponseWriter, r *request) (b body, p *problem) {
 	b.text = bodies.Get().(*bytes.Buffer)
 	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	b.multipart = kind == "multipart/mixed"
 	if err != nil || kind != "application/json" && !b.multipart {
 		return b, wrongType("Send application/json, or multipart/mixed with attachments.")
 	}
-	in, p := s.open(w, r, s.cfg.Body)
+	in, p := s.open(w, r.Request, s.cfg.Body)
 	if p != nil {
 		return b, p
 	}
 	defer in.Close()
 	if b.multipart {
-		b.parts, err = parts.Read(in, params["boundary"], b.text, parts.DefaultLimits())
+		b.parts, err = parts.Read(in, params["boundary"], b.text, parts.DefaultLimits(), r.v2)
 	} else {
 		_, err = b.text.ReadFrom(in)
 	}

@@ -45,7 +45,7 @@ func (s *Server) write(w http.ResponseWriter, r *request) *problem {
 
 // decode reads the body's statements and gives each its id.
 func (s *Server) decode(w http.ResponseWriter, r *request) (xapi.Batch, *problem) {
-	body, p := s.readBody(w, r.Request)
+	body, p := s.readBody(w, r)
 	defer recycle(body.text)
 	if p != nil {
 		s.refused(r, p, 1)
@@ -58,7 +58,7 @@ func (s *Server) decode(w http.ResponseWriter, r *request) (xapi.Batch, *problem
 	}
 	if faults, ok := errors.AsType[xapi.Faults](err); ok {
 		if !r.trial {
-			s.counts.faults(r.publisher, faults, body.Bytes(), s.deps.Now())
+			s.counts.faults(r.publisher, faults, body.text.Bytes(), s.deps.Now())
 		}
 		return batch, invalid(faults)
 	}

@@ -1,6 +1,12 @@
 package parts
 
-import "brume/schemas/xapi"
+import (
+	"maps"
+	"slices"
+	"strconv"
+
+	"brume/schemas/xapi"
+)
 
 // The codes of what this package refuses. Codes are stable: publishers may rely
 // on them.
@@ -31,51 +37,32 @@ const (
 	NotVerified      xapi.Code = "signature.verification"
 )
 
-type rule struct{ source, text string }
-
-var rules = map[xapi.Code]rule{
-	BadBoundary:      {"RFC 2046 section 5.1.1", "multipart/mixed needs a valid boundary parameter"},
-	NotMultipart:     {"RFC 2046 section 5.1", "the body must consist of parts between boundaries and end with the last"},
-	StatementsFirst:  {"xAPI Communication 1.5.2", "the first part must hold the statements as application/json"},
-	PartType:         {"xAPI Communication 1.5.2", "each part must have one valid Content-Type"},
-	TransferEncoding: {"xAPI Communication 1.5.2", "Content-Transfer-Encoding must be binary"},
-	HashMissing:      {"xAPI Communication 1.5.2", "each part after the first must have one X-Experience-API-Hash"},
-	HashWrong:        {"xAPI Communication 1.5.2", "X-Experience-API-Hash must be the SHA-2 of the part's bytes"},
-	PartLength:       {"xAPI Data 2.4.11", "Content-Length must be the number of the part's bytes"},
-	Surplus:          {"xAPI Communication 1.5.2", "each part after the first must be the content of an attachment, sent once"},
-	TooManyParts:     {"Brume limits", "a request must not hold more parts than the limit"},
-	PartTooLarge:     {"Brume limits", "a part must not be larger than the limit"},
-	HeaderTooLarge:   {"Brume limits", "the header of a part must not be larger than the limit"},
-	ContentAbsent:    {"xAPI Communication 1.5.2", "an attachment without fileUrl must have its part"},
-	TypeDiffers:      {"xAPI Communication 1.5.2", "the part's Content-Type must be the attachment's contentType"},
-	LengthDiffers:    {"xAPI Communication 1.5.2", "the part's Content-Length must be the attachment's length"},
-	SignatureType:    {"xAPI Data 2.6", "the contentType of a signature must be application/octet-stream"},
-	SignatureAbsent:  {"xAPI Data 2.6", "a signature must be sent with its statement"},
-	SignatureLarge:   {"Brume limits", "a signature must not be larger than its limit"},
-	BadJWS:           {"RFC 7515", "a signature must be a JWS in compact serialization"},
-	BadAlgorithm:     {"xAPI Data 2.6", "the algorithm must be RS256, RS384 or RS512"},
-	BadPayload:       {"xAPI Data 2.6", "the payload must be a valid statement"},
-	PayloadDiffers:   {"xAPI Data 2.6", "the payload must be the statement as it was before it was signed"},
-	BadCertificate:   {"RFC 7515 section 4.1.6", "x5c must begin with the certificate of an RSA key of 8192 bits at most"},
-	NotVerified:      {"xAPI Data 2.6", "the key of the first certificate of x5c does not verify the signature"},
-}
-
 // TooLarge says whether a code is that of a limit of size.
 func TooLarge(code xapi.Code) bool {
 	return code == TooManyParts || code == PartTooLarge || code == HeaderTooLarge || code == SignatureLarge
 }
 
-// refuse is a broken rule of the body as a whole.
-func refuse(code xapi.Code, where string) xapi.Faults {
-	return xapi.Faults{fault(code, "", where)}
+// Codes are all codes of this package, for its documentation.
+func Codes() []xapi.Code { return slices.Sorted(maps.Keys(rules)) }
+
+// place is where a rule is broken: a part by its number, counted from 1, or a
+// member of the statements by its pointer. It holds no value of the request.
+type place struct {
+	part    int
+	pointer string
 }
 
-// fault holds no value of the request: where is a place.
-func fault(code xapi.Code, pointer, where string) xapi.Fault {
+// fault is a broken rule.
+func fault(code xapi.Code, at place, v2 bool) xapi.Fault {
 	r := rules[code]
-	message := r.text
-	if where != "" {
-		message += ": " + where
+	f := xapi.Fault{Code: code, Pointer: at.pointer, Rule: r.v1, Message: r.en, MessageFR: r.fr}
+	if v2 {
+		f.Rule = r.v2
 	}
-	return xapi.Fault{Code: code, Pointer: pointer, Rule: r.source, Message: message}
+	if at.part > 0 {
+		number := strconv.Itoa(at.part)
+		f.Message += ": part " + number
+		f.MessageFR += " : partie " + number
+	}
+	return f
 }

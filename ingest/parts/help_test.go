@@ -59,7 +59,7 @@ var options = xapi.Options{Multipart: true, Limits: xapi.DefaultLimits()}
 // accept does what the endpoint does with a body.
 func accept(body, boundary string) ([]Part, error) {
 	var text bytes.Buffer
-	list, err := Read(strings.NewReader(body), boundary, &text, DefaultLimits())
+	list, err := Read(strings.NewReader(body), boundary, &text, DefaultLimits(), false)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func accept(body, boundary string) ([]Part, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := Match(b, list); err != nil {
+	if err := Match(b, list, false); err != nil {
 		return nil, err
 	}
 	return list, VerifySignatures(b, list, options)

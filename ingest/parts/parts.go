@@ -42,11 +42,11 @@ const hashHeader = "X-Experience-API-Hash"
 // Read splits a body: the statements' text goes into statements, the rest is
 // returned. The error is of type xapi.Faults, or that of the body. What is
 // returned does not refer to buffers of others.
-func Read(body io.Reader, boundary string, statements *bytes.Buffer, l Limits) ([]Part, error) {
+func Read(body io.Reader, boundary string, statements *bytes.Buffer, l Limits, v2 bool) ([]Part, error) {
+	s := &splitter{gate: gate{src: body}, limits: l, v2: v2}
 	if !validBoundary(boundary) {
-		return nil, refuse(BadBoundary, "")
+		return nil, s.refuse(BadBoundary, 0)
 	}
-	s := &splitter{gate: gate{src: body}, limits: l}
 	s.parts = multipart.NewReader(&s.gate, boundary)
 	if err := s.first(statements); err != nil {
 		return nil, s.explain(err)
@@ -62,7 +62,7 @@ func Read(body io.Reader, boundary string, statements *bytes.Buffer, l Limits) (
 			return nil, s.explain(err)
 		}
 		if len(list) == l.Parts {
-			return nil, refuse(TooManyParts, "")
+			return nil, s.refuse(TooManyParts, 0)
 		}
 		p, err := s.content(part, len(list)+2)
 		if err != nil {
@@ -77,6 +77,12 @@ type splitter struct {
 	gate   gate
 	parts  *multipart.Reader
 	limits Limits
+	v2     bool
+}
+
+// refuse is a broken rule of a part, 0 for the body as a whole.
+func (s *splitter) refuse(code xapi.Code, part int) xapi.Faults {
+	return xapi.Faults{fault(code, place{part: part}, s.v2)}
 }
 
 // next reads the header of a part. mime/multipart allows one of 10 MiB, the
@@ -90,17 +96,17 @@ func (s *splitter) next() (*multipart.Part, error) {
 func (s *splitter) first(statements *bytes.Buffer) error {
 	part, err := s.next()
 	if err == io.EOF {
-		return refuse(NotMultipart, "")
+		return s.refuse(NotMultipart, 0)
 	}
 	if err != nil {
 		return err
 	}
 	kind, ok := mediaType(part.Header)
 	if !ok || kind != "application/json" {
-		return refuse(StatementsFirst, "")
+		return s.refuse(StatementsFirst, 0)
 	}
 	if encoding, ok := single(part.Header, "Content-Transfer-Encoding"); ok && !identity(encoding) {
-		return refuse(TransferEncoding, "part 1")
+		return s.refuse(TransferEncoding, 1)
 	}
 	_, err = statements.ReadFrom(part)
 	return err
@@ -108,21 +114,20 @@ func (s *splitter) first(statements *bytes.Buffer) error {
 
 // content reads a part's content and checks its header; number counts from 1.
 func (s *splitter) content(part *multipart.Part, number int) (Part, error) {
-	where := "part " + strconv.Itoa(number)
 	h := part.Header
 	if _, ok := mediaType(h); !ok {
-		return Part{}, refuse(PartType, where)
+		return Part{}, s.refuse(PartType, number)
 	}
 	if encoding, _ := single(h, "Content-Transfer-Encoding"); !strings.EqualFold(encoding, "binary") {
-		return Part{}, refuse(TransferEncoding, where)
+		return Part{}, s.refuse(TransferEncoding, number)
 	}
 	sum, ok := single(h, hashHeader)
 	if !ok {
-		return Part{}, refuse(HashMissing, where)
+		return Part{}, s.refuse(HashMissing, number)
 	}
 	length, ok := single(h, "Content-Length")
 	if !ok && length != "" {
-		return Part{}, refuse(PartLength, where)
+		return Part{}, s.refuse(PartLength, number)
 	}
 	var b bytes.Buffer
 	n, err := b.ReadFrom(io.LimitReader(part, s.limits.Bytes+1))
@@ -130,11 +135,11 @@ func (s *splitter) content(part *multipart.Part, number int) (Part, error) {
 	case err != nil:
 		return Part{}, err
 	case n > s.limits.Bytes:
-		return Part{}, refuse(PartTooLarge, where)
+		return Part{}, s.refuse(PartTooLarge, number)
 	case !hashes(b.Bytes(), strings.ToLower(sum)):
-		return Part{}, refuse(HashWrong, where)
+		return Part{}, s.refuse(HashWrong, number)
 	case length != "" && length != strconv.FormatInt(n, 10):
-		return Part{}, refuse(PartLength, where)
+		return Part{}, s.refuse(PartLength, number)
 	}
 	return Part{SHA2: strings.ToLower(sum), ContentType: h.Get("Content-Type"), Body: bytes.Clone(b.Bytes()), length: length}, nil
 }
@@ -148,11 +153,11 @@ func (s *splitter) explain(err error) error {
 	}
 	switch {
 	case s.gate.shut:
-		return refuse(HeaderTooLarge, "")
+		return s.refuse(HeaderTooLarge, 0)
 	case s.gate.err != nil && s.gate.err != io.EOF:
 		return s.gate.err
 	}
-	return refuse(NotMultipart, "")
+	return s.refuse(NotMultipart, 0)
 }
 
 // single is the value of a header that stands once.

@@ -126,7 +126,7 @@ func TestRefused(t *testing.T) {
 func TestFaultsNamePlaces(t *testing.T) {
 	body := mixed(first("["+statement("")+","+statement(`,"attachments":[`+attachment("SECRET", "")+"]")+"]"), part("PRIVATE"))
 	_, err := accept(body, boundary)
-	want := xapi.Faults{fault(ContentAbsent, "/1/attachments/0", ""), fault(Surplus, "", "part 2")}
+	want := xapi.Faults{fault(ContentAbsent, place{pointer: "/1/attachments/0"}, false), fault(Surplus, place{part: 2}, false)}
 	if d := cmp.Diff(error(want), err); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
@@ -138,8 +138,23 @@ func TestBodyErrors(t *testing.T) {
 	body := mixed(first(statement(`,"attachments":[`+attachment("x", "")+"]")), part("x"))
 	for _, at := range []int{0, 10, 60, 400, len(body) - 10, len(body)} {
 		r := io.MultiReader(strings.NewReader(body[:at]), iotest.ErrReader(broken))
-		if _, err := Read(r, boundary, new(bytes.Buffer), DefaultLimits()); !errors.Is(err, broken) {
+		if _, err := Read(r, boundary, new(bytes.Buffer), DefaultLimits(), false); !errors.Is(err, broken) {
 			t.Errorf("cut at %d: got %v", at, err)
 		}
+	}
+}
+
+// Every code says its rule in both languages and both versions.
+func TestRules(t *testing.T) {
+	for _, c := range Codes() {
+		for _, v2 := range []bool{false, true} {
+			f := fault(c, place{part: 3}, v2)
+			if f.Rule == "" || !strings.HasSuffix(f.Message, ": part 3") || !strings.HasSuffix(f.MessageFR, " : partie 3") || len(f.MessageFR) < 20 {
+				t.Errorf("%s: %+v", c, f)
+			}
+		}
+	}
+	if len(Codes()) != 24 {
+		t.Errorf("%d codes, want 24", len(Codes()))
 	}
 }

@@ -32,17 +32,15 @@ func VerifySignatures(b xapi.Batch, list []Part, o xapi.Options) error {
 	v := verifier{list: list, options: o, opened: map[string]opened{}}
 	v.options.Multipart = true
 	for i := range b.Statements {
-		st, place := &b.Statements[i], ""
-		if !b.Single {
-			place = "/" + strconv.Itoa(i)
-		}
+		st := &b.Statements[i]
 		for j := range st.Attachments {
 			a := &st.Attachments[j]
 			if a.UsageType != signatureUsage {
 				continue
 			}
 			if code := v.check(st, a); code != "" {
-				return xapi.Faults{fault(code, place+"/attachments/"+strconv.Itoa(j), "")}
+				at := place{pointer: pointerTo(b, i) + "/attachments/" + strconv.Itoa(j)}
+				return xapi.Faults{fault(code, at, o.V2)}
 			}
 		}
 	}
