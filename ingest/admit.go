@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"brume/ingest/parts"
 	"brume/ingest/publishers"
 	"brume/ingest/readback"
 	"brume/schemas/xapi"
@@ -20,6 +21,7 @@ type request struct {
 	put       string           // statementId of a PUT
 	window    *readback.Window // of what the key sent
 	trial     bool             // to validate only: nothing is counted, kept or produced
+	parts     []parts.Part     // contents of attachments, once they match
 }
 
 // admit checks everything but the body of a request that brings statements.

@@ -92,7 +92,7 @@ func TestAlternateRefused(t *testing.T) {
 		{line(), "?method=POST", fields("content", good, "X-Experience-API-Version", "0.8"), func(r *http.Request) { r.Header.Set(versionHeader, version1) }, 400, "request.version"},
 		{line(), "?method=POST", fields("content", good, "X-Experience-API-Version", ""), nil, 400, "request.version"},
 		{line(), "?method=POST", fields("content", good, "Authorization", "Basic eDp5"), func(r *http.Request) { r.SetBasicAuth("key", "secret") }, 401, "request.credentials"},
-		{line(), "?method=POST", fields("content", good, "Content-Type", "text/plain"), nil, 415, "request.content_type"},
+		{line(), "?method=POST", fields("content", good, "Content-Type", "text/plain"), nil, 400, "request.content_type"},
 		{line(), "?method=POST", fields("content", good, "statementId", someID), nil, 400, "request.parameter"},
 		{line(), "?method=PUT", fields("content", good), nil, 400, "request.parameter"},
 		{line(), "?method=POST", fields("content", "[\"\xff\"]"), nil, 400, "json.unicode"},

@@ -2,13 +2,16 @@ package ingest
 
 import (
 	"bytes"
-	"compress/gzip"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
 	"os"
 	"sync"
+
+	"brume/ingest/parts"
+	"brume/ingest/unpack"
+	"brume/schemas/xapi"
 )
 
 var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
@@ -23,70 +26,49 @@ func recycle(b *bytes.Buffer) {
 	}
 }
 
+// body is what a request holds.
+type body struct {
+	text      *bytes.Buffer // of the statements
+	multipart bool
+	parts     []parts.Part
+}
+
 // readBody reads and decompresses a request's body within the limits. The
-// caller MUST recycle the buffer, also after a problem.
-func (s *Server) readBody(w http.ResponseWriter, r *http.Request) (*bytes.Buffer, *problem) {
-	b := bodies.Get().(*bytes.Buffer)
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || kind != "application/json" {
-		return b, &problem{Status: http.StatusUnsupportedMediaType, Code: "request.content_type", Detail: "Send application/json."}
+// caller MUST recycle the text, also after a problem.
+func (s *Server) readBody(w http.ResponseWriter, r *request) (b body, p *problem) {
+	b.text = bodies.Get().(*bytes.Buffer)
+	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	b.multipart = kind == "multipart/mixed"
+	if err != nil || kind != "application/json" && !b.multipart {
+		return b, wrongType("Send application/json, or multipart/mixed with attachments.")
 	}
-	if r.ContentLength > s.cfg.Body {
-		return b, tooLarge()
+	in, p := s.open(w, r.Request, s.cfg.Body)
+	if p != nil {
+		return b, p
 	}
-	limited := http.MaxBytesReader(w, r.Body, s.cfg.Body)
-	switch r.Header.Get("Content-Encoding") {
-	case "", "identity":
-		_, err = b.ReadFrom(limited)
-	case "gzip":
-		err = s.gunzip(b, limited)
-	default:
-		return b, &problem{Status: http.StatusUnsupportedMediaType, Code: "request.content_encoding", Detail: "Send gzip, or no encoding."}
+	defer in.Close()
+	if b.multipart {
+		b.parts, err = parts.Read(in, params["boundary"], b.text, parts.DefaultLimits(), r.v2)
+	} else {
+		_, err = b.text.ReadFrom(in)
 	}
 	return b, bodyProblem(err)
 }
 
-var (
-	errBodySize = errors.New("decompressed body over its limit")
-	errBomb     = errors.New("decompressed body over its ratio")
-)
-
-// gzipSlack lets small bodies compress better than the ratio.
-const gzipSlack = 64 << 10
-
-// gunzip decompresses until the body ends or passes a limit.
-func (s *Server) gunzip(b *bytes.Buffer, r io.Reader) error {
-	counted := &countingReader{r: r}
-	z, err := gzip.NewReader(counted)
-	if err != nil {
-		return err
-	}
-	for {
-		n, err := io.CopyN(b, z, gzipSlack)
-		switch size := int64(b.Len()); {
-		case size > s.cfg.Body:
-			return errBodySize
-		case size > counted.n*s.cfg.GzipRatio+gzipSlack:
-			return errBomb
-		case err == io.EOF:
-			return nil
-		case err != nil:
-			return err
-		case n == 0:
-			return io.ErrNoProgress
-		}
-	}
+// wrongType is 400 and not 415: the specification says so.
+func wrongType(detail string) *problem {
+	return &problem{Status: http.StatusBadRequest, Code: "request.content_type", Detail: detail}
 }
 
-type countingReader struct {
-	r io.Reader
-	n int64
-}
-
-func (c *countingReader) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
-	c.n += int64(n)
-	return n, err
+// open begins to read a body of at most so many bytes, compressed or not. The
+// reader MUST be closed.
+func (s *Server) open(w http.ResponseWriter, r *http.Request, limit int64) (*unpack.Reader, *problem) {
+	if r.ContentLength > limit {
+		return nil, tooLarge()
+	}
+	in, err := unpack.NewReader(r.Header.Values("Content-Encoding"), http.MaxBytesReader(w, r.Body, limit),
+		unpack.Limits{Bytes: limit, Ratio: s.cfg.GzipRatio})
+	return in, bodyProblem(err)
 }
 
 func tooLarge() *problem {
@@ -94,14 +76,21 @@ func tooLarge() *problem {
 }
 
 func bodyProblem(err error) *problem {
-	if _, ok := errors.AsType[*http.MaxBytesError](err); ok || errors.Is(err, errBodySize) {
+	if faults, ok := errors.AsType[xapi.Faults](err); ok {
+		return invalid(faults)
+	}
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok || errors.Is(err, unpack.ErrSize) {
 		return tooLarge()
 	}
 	switch {
-	case err == nil:
+	case err == nil, err == io.EOF:
 		return nil
-	case errors.Is(err, errBomb):
-		return &problem{Status: http.StatusRequestEntityTooLarge, Code: "limit.gzip_ratio", Detail: "The body compresses too well to be statements."}
+	case errors.Is(err, unpack.ErrEncoding):
+		return &problem{Status: http.StatusUnsupportedMediaType, Code: "request.content_encoding", Detail: "Send gzip or zstd, or no encoding, and one only."}
+	case errors.Is(err, unpack.ErrRatio):
+		return &problem{Status: http.StatusRequestEntityTooLarge, Code: "limit.gzip_ratio", Detail: "The body does not compress as statements do."}
+	case errors.Is(err, unpack.ErrWindow):
+		return &problem{Status: http.StatusRequestEntityTooLarge, Code: "limit.zstd_window", Detail: "The zstd window is larger than 4 MiB: compress at level 12 or below."}
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return &problem{Status: http.StatusRequestTimeout, Code: "request.slow", Detail: "The body did not arrive in time."}
 	}

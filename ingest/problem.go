@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"brume/ingest/parts"
 	"brume/schemas/xapi"
 )
 
@@ -43,7 +44,7 @@ func invalid(faults xapi.Faults) *problem {
 	p := &problem{Status: http.StatusBadRequest, Code: string(faults[0].Code), Errors: faults,
 		Detail: "Nothing of the request was taken. Each error names the place and the rule."}
 	for _, f := range faults {
-		if f.Code == xapi.TooLarge || f.Code == xapi.TooMany {
+		if f.Code == xapi.TooLarge || f.Code == xapi.TooMany || parts.TooLarge(f.Code) {
 			p.Status = http.StatusRequestEntityTooLarge
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"brume/ingest/parts"
 	"brume/schemas/xapi"
 )
 
@@ -44,16 +45,20 @@ func (s *Server) write(w http.ResponseWriter, r *request) *problem {
 
 // decode reads the body's statements and gives each its id.
 func (s *Server) decode(w http.ResponseWriter, r *request) (xapi.Batch, *problem) {
-	body, p := s.readBody(w, r.Request)
-	defer recycle(body)
+	body, p := s.readBody(w, r)
+	defer recycle(body.text)
 	if p != nil {
 		s.refused(r, p, 1)
 		return xapi.Batch{}, p
 	}
-	batch, err := xapi.Decode(body.Bytes(), xapi.Options{V2: r.v2, Limits: s.cfg.limits()})
+	options := xapi.Options{V2: r.v2, Multipart: body.multipart, Limits: s.cfg.limits()}
+	batch, err := xapi.Decode(body.text.Bytes(), options)
+	if err == nil {
+		err = attached(batch, body.parts, options)
+	}
 	if faults, ok := errors.AsType[xapi.Faults](err); ok {
 		if !r.trial {
-			s.counts.faults(r.publisher, faults, body.Bytes(), s.deps.Now())
+			s.counts.faults(r.publisher, faults, body.text.Bytes(), s.deps.Now())
 		}
 		return batch, invalid(faults)
 	}
@@ -61,6 +66,7 @@ func (s *Server) decode(w http.ResponseWriter, r *request) (xapi.Batch, *problem
 		s.refused(r, p, len(batch.Statements))
 		return batch, p
 	}
+	r.parts = body.parts
 	return batch, nil
 }
 

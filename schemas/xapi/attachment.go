@@ -2,10 +2,11 @@ package xapi
 
 // Attachment is the metadata of an attachment. Contents are never kept.
 type Attachment struct {
-	UsageType string
-	SHA2      string // lower case
-	FileURL   string // "" when the content must follow in the request
-	Length    int64
+	UsageType   string
+	ContentType string
+	SHA2        string // lower case
+	FileURL     string // "" when the content must follow in the request
+	Length      int64
 }
 
 func (d *decoder) attachments() []Attachment {
@@ -31,7 +32,7 @@ func (d *decoder) attachment() (a Attachment) {
 		case pDisplay, pDescription:
 			d.languageMap()
 		case pContentType:
-			d.checked(validMediaType, BadMediaType)
+			a.ContentType = d.checked(validMediaType, BadMediaType)
 		case pLength:
 			a.Length = d.length()
 		case pSHA2:

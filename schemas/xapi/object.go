@@ -14,10 +14,11 @@ const (
 
 // Object is what a statement is about.
 type Object struct {
-	Type       ObjectType
-	ID         string     // activity IRI, or the UUID of a StatementRef
-	Kind       string     // activity type IRI, "" when absent
-	Extensions Extensions // of the activity's definition
+	Type        ObjectType
+	ID          string       // activity IRI, or the UUID of a StatementRef
+	Kind        string       // activity type IRI, "" when absent
+	Extensions  Extensions   // of the activity's definition
+	Attachments []Attachment // of a SubStatement
 }
 
 var objectTypes = map[string]ObjectType{
@@ -101,6 +102,7 @@ func (d *decoder) completeObject(o *Object, seen propSet, actor Actor, inner *St
 		d.completeActor(&actor, seen, anyActor)
 	case SubStatement:
 		d.complete(inner, seen)
+		o.Attachments = inner.Attachments
 	}
 }
 

@@ -1,0 +1,88 @@
+package parts
+
+import "brume/schemas/xapi"
+
+// rule is what is asked, in both languages, and where: in Parts Two and Three
+// (Data and Communication) of xAPI 1.0.3, and in xAPI 2.0 (IEEE 9274.1.1).
+type rule struct{ v1, v2, en, fr string }
+
+const (
+	mixedV1, mixedV2   = "xAPI Communication 1.5.2", "xAPI 2.0 4.1.3"
+	signedV1, signedV2 = "xAPI Data 2.6", "xAPI 2.0 4.2.6"
+	limits             = "Brume limits"
+)
+
+var rules = map[xapi.Code]rule{
+	BadBoundary: {"RFC 2046 section 5.1.1", "RFC 2046 section 5.1.1",
+		"multipart/mixed needs a valid boundary parameter",
+		"multipart/mixed demande un paramètre boundary valide"},
+	NotMultipart: {"RFC 2046 section 5.1", "RFC 2046 section 5.1",
+		"the body must consist of parts between boundaries and end with the last",
+		"le corps doit être fait de parties entre des séparateurs et finir par le dernier"},
+	StatementsFirst: {mixedV1, mixedV2,
+		"the first part must hold the statements as application/json",
+		"la première partie doit contenir les déclarations, en application/json"},
+	PartType: {mixedV1, mixedV2,
+		"each part must have one valid Content-Type",
+		"chaque partie doit avoir un Content-Type valide et un seul"},
+	TransferEncoding: {mixedV1, mixedV2,
+		"Content-Transfer-Encoding must be binary",
+		"Content-Transfer-Encoding doit valoir binary"},
+	HashMissing: {mixedV1, mixedV2,
+		"each part after the first must have one X-Experience-API-Hash",
+		"chaque partie après la première doit avoir un X-Experience-API-Hash et un seul"},
+	HashWrong: {mixedV1, mixedV2,
+		"X-Experience-API-Hash must be the SHA-2 of the part's bytes",
+		"X-Experience-API-Hash doit être l'empreinte SHA-2 des octets de la partie"},
+	PartLength: {"xAPI Data 2.4.11", "xAPI 2.0 4.2.2.6",
+		"Content-Length must be the number of the part's bytes",
+		"Content-Length doit être le nombre d'octets de la partie"},
+	Surplus: {mixedV1, mixedV2,
+		"each part after the first must be the content of an attachment, sent once",
+		"chaque partie après la première doit être le contenu d'une pièce jointe, envoyé une fois"},
+	TooManyParts: {limits, limits,
+		"a request must not hold more parts than the limit",
+		"une requête ne doit pas compter plus de parties que la limite"},
+	PartTooLarge: {limits, limits,
+		"a part must not be larger than the limit",
+		"une partie ne doit pas dépasser la taille limite"},
+	HeaderTooLarge: {limits, limits,
+		"the header of a part must not be larger than the limit",
+		"l'en-tête d'une partie ne doit pas dépasser la taille limite"},
+	ContentAbsent: {mixedV1, mixedV2,
+		"an attachment without fileUrl must have its part",
+		"une pièce jointe sans fileUrl doit avoir sa partie"},
+	TypeDiffers: {mixedV1, mixedV2,
+		"the part's Content-Type must be the attachment's contentType",
+		"le Content-Type de la partie doit être le contentType de la pièce jointe"},
+	LengthDiffers: {mixedV1, mixedV2,
+		"the part's Content-Length must be the attachment's length",
+		"le Content-Length de la partie doit être la longueur (length) de la pièce jointe"},
+	SignatureType: {signedV1, signedV2,
+		"the contentType of a signature must be application/octet-stream",
+		"le contentType d'une signature doit être application/octet-stream"},
+	SignatureAbsent: {signedV1, signedV2,
+		"a signature must be sent with its statement",
+		"une signature doit être envoyée avec sa déclaration"},
+	SignatureLarge: {limits, limits,
+		"a signature must not be larger than its limit",
+		"une signature ne doit pas dépasser sa taille limite"},
+	BadJWS: {"RFC 7515", "RFC 7515",
+		"a signature must be a JWS in compact serialization",
+		"une signature doit être un JWS en sérialisation compacte"},
+	BadAlgorithm: {signedV1, signedV2,
+		"the algorithm must be RS256, RS384 or RS512",
+		"l'algorithme doit être RS256, RS384 ou RS512"},
+	BadPayload: {signedV1, signedV2,
+		"the payload must be a valid statement",
+		"le contenu signé doit être une déclaration valide"},
+	PayloadDiffers: {signedV1, signedV2,
+		"the payload must be the statement as it was before it was signed",
+		"le contenu signé doit être la déclaration telle qu'elle était avant la signature"},
+	BadCertificate: {"RFC 7515 section 4.1.6", "RFC 7515 section 4.1.6",
+		"x5c must begin with the certificate of an RSA key of 8192 bits at most",
+		"x5c doit commencer par le certificat d'une clé RSA de 8192 bits au plus"},
+	NotVerified: {signedV1, signedV2,
+		"the key of the first certificate of x5c does not verify the signature",
+		"la clé du premier certificat de x5c ne vérifie pas la signature"},
+}
