@@ -70,6 +70,14 @@ func (s *Server) decode(w http.ResponseWriter, r *request) (xapi.Batch, *problem
 	return batch, nil
 }
 
+// attached checks the contents of attachments, signatures among them.
+func attached(batch xapi.Batch, list []parts.Part, o xapi.Options) error {
+	if err := parts.Match(batch, list, o.V2); err != nil {
+		return err
+	}
+	return parts.VerifySignatures(batch, list, o)
+}
+
 // refused counts statements that are not taken.
 func (s *Server) refused(r *request, p *problem, n int) {
 	if !r.trial {
