@@ -31,6 +31,9 @@ func (s *Server) admit(w http.ResponseWriter, r *request) *problem {
 		s.deps.Log.Error("publisher has a mapping that this instance does not have", "publisher", r.publisher.Name)
 		return unavailable("unavailable.mapping", time.Minute)
 	}
+	if p := exhausted(&r.publisher, s.deps.Now()); p != nil {
+		return p
+	}
 	return r.parameters()
 }
 
@@ -40,6 +43,8 @@ func (s *Server) recognise(w http.ResponseWriter, r *request) *problem {
 	switch {
 	case errors.Is(err, publishers.ErrNotReady):
 		return unavailable("unavailable.starting", 2*time.Second)
+	case errors.Is(err, publishers.ErrUnusable):
+		return unavailable("unavailable.key", time.Minute)
 	case err != nil:
 		w.Header().Set("WWW-Authenticate", `Basic realm="brume", charset="UTF-8"`)
 		return &problem{Status: http.StatusUnauthorized, Code: "request.credentials", Detail: "Send a live key and its secret by HTTP Basic authentication."}

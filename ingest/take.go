@@ -20,9 +20,17 @@ func (s *Server) take(r *request, batch xapi.Batch) *problem {
 	t := tally{accepted: int64(len(batch.Statements)), last: s.deps.Now()}
 	records, p := s.sealed(r, batch, &t)
 	if p == nil {
+		p = spend(&r.publisher, len(batch.Statements), s.deps.Now())
+	}
+	if p == nil {
 		p = s.produce(r.Context(), records)
 	}
-	if p != nil {
+	switch {
+	case p == nil:
+	case p.final():
+		s.counts.refused(r.publisher, p.Code, int64(max(1, len(p.Errors))))
+		return p
+	default:
 		s.counts.postponed(r.publisher, p.Code, int64(len(batch.Statements)))
 		return p
 	}
@@ -48,6 +56,9 @@ func (s *Server) sealed(r *request, batch xapi.Batch, t *tally) ([]record, *prob
 		if !ok {
 			t.drop(reason)
 			continue
+		}
+		if p := permit(r, batch, i, &e); p != nil {
+			return nil, p
 		}
 		_, known := r.publisher.Mapping.Kind(st.Verb)
 		t.unmapped(&e, known)

@@ -55,7 +55,7 @@ func New(p Parts) (*Intake, error) {
 	if err != nil {
 		return nil, err
 	}
-	store := publishers.NewStore(p.Kafka, p.Log)
+	store := publishers.NewStore(publishers.Deps{Kafka: p.Kafka, Registry: p.Registry, Log: p.Log, Now: time.Now})
 	p.Config.Partitions = p.Partitions
 	server, err := ingest.New(p.Config, ingest.Deps{
 		Producer: p.Kafka, Sealer: event.NewSealer(keys.Sealing, time.Now),
