@@ -1,7 +1,6 @@
 package ingest
 
 import (
-	"errors"
 	"net/http"
 	"strings"
 	"sync"
@@ -40,14 +39,8 @@ func (s *Server) admit(w http.ResponseWriter, r *request) *problem {
 // recognise finds out who sends a request and by which version.
 func (s *Server) recognise(w http.ResponseWriter, r *request) *problem {
 	publisher, err := s.deps.Publishers.Authenticate(r.Request)
-	switch {
-	case errors.Is(err, publishers.ErrNotReady):
-		return unavailable("unavailable.starting", 2*time.Second)
-	case errors.Is(err, publishers.ErrUnusable):
-		return unavailable("unavailable.key", time.Minute)
-	case err != nil:
-		w.Header().Set("WWW-Authenticate", `Basic realm="brume", charset="UTF-8"`)
-		return &problem{Status: http.StatusUnauthorized, Code: "request.credentials", Detail: "Send a live key and its secret by HTTP Basic authentication."}
+	if err != nil {
+		return unauthenticated(w, err)
 	}
 	r.publisher = publisher
 	version, v2 := negotiate(r.Header.Get(versionHeader))

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
 
+	"brume/ingest/publishers/tokens"
 	"brume/internal/kafka"
 	"brume/schemas/mapping"
 	"brume/schemas/registry"
@@ -32,6 +34,7 @@ type Publisher struct {
 type Deps struct {
 	Kafka    *kafka.Client
 	Registry *registry.Registry // finds the schools and tools that keys are bound to
+	Tokens   *tokens.Verifier   // nil: no access token is accepted
 	Log      *slog.Logger
 	Now      func() time.Time // nil: time.Now
 }
@@ -55,8 +58,16 @@ func NewStore(deps Deps) *Store {
 // retry is how long Run waits after the brokers did not answer.
 const retry = time.Second
 
-// Run reads the topic and follows it until ctx ends.
+// Run reads the topic and follows it until ctx ends, and keeps the keys of the
+// identity server fresh.
 func (s *Store) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var fetching sync.WaitGroup
+	defer fetching.Wait()
+	defer cancel()
+	if s.deps.Tokens != nil {
+		fetching.Go(func() { s.deps.Tokens.Run(ctx) })
+	}
 	for {
 		err := s.follow(ctx)
 		switch {
