@@ -1,7 +1,6 @@
 package ingest
 
 import (
-	"errors"
 	"net/http"
 	"strings"
 	"sync"
@@ -36,18 +35,20 @@ func (s *Server) admit(w http.ResponseWriter, r *request) *problem {
 		s.deps.Log.Error("publisher has a mapping that this instance does not have", "publisher", r.publisher.Name)
 		return unavailable("unavailable.mapping", time.Minute)
 	}
+	if p := exhausted(&r.publisher, s.deps.Now()); p != nil {
+		return p
+	}
 	return r.parameters()
 }
 
 // recognise finds out who sends a request and by which version.
 func (s *Server) recognise(w http.ResponseWriter, r *request) *problem {
+	if p := misplaced(r.Request); p != nil {
+		return p
+	}
 	publisher, err := s.deps.Publishers.Authenticate(r.Request)
-	switch {
-	case errors.Is(err, publishers.ErrNotReady):
-		return unavailable("unavailable.starting", 2*time.Second)
-	case err != nil:
-		w.Header().Set("WWW-Authenticate", `Basic realm="brume", charset="UTF-8"`)
-		return &problem{Status: http.StatusUnauthorized, Code: "request.credentials", Detail: "Send a live key and its secret by HTTP Basic authentication."}
+	if err != nil {
+		return unauthenticated(w, err)
 	}
 	r.publisher, r.window = publisher, s.window
 	if publisher.Sandbox {

@@ -115,7 +115,7 @@ func TestBrokerAway(t *testing.T) {
 // reach the topic quality when the instance ends.
 func TestPublisherAndQuality(t *testing.T) {
 	e, client := withBroker(t, testenv.Kafka(t), nil)
-	store := publishers.NewStore(client, testenv.Log(t))
+	store := publishers.NewStore(publishers.Deps{Kafka: client, Registry: e.deps.Registry, Log: testenv.Log(t)})
 	e.deps.Publishers = store
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()

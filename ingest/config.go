@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"time"
 
+	"brume/ingest/publishers/tokens"
 	"brume/ingest/readback"
+	"brume/internal/config"
 	"brume/schemas/xapi"
 )
 
@@ -30,6 +32,7 @@ type Config struct {
 	Quality     time.Duration `koanf:"quality"`     // between records on the topic quality
 	Origins     []string      `koanf:"origins"`     // sites whose pages may send statements; * is all
 	Group       string        `koanf:"group"`       // consumer group of the anonymizers
+	OAuth       tokens.Config `koanf:"oauth"`       // whose access tokens are accepted beside keys
 	Backlog     time.Duration `koanf:"backlog"`     // age of the oldest unfolded record from which statements are refused
 
 	Readback      time.Duration `koanf:"readback"`       // how long publishers can read their statements back; 0: not at all
@@ -53,6 +56,7 @@ func DefaultConfig() Config {
 		Quality:     time.Minute,
 		Origins:     []string{AnyOrigin},
 		Group:       "anonymize",
+		OAuth:       tokens.DefaultConfig(),
 		Backlog:     60 * time.Hour,
 
 		Readback:      15 * time.Minute,
@@ -81,7 +85,8 @@ func (c Config) Validate() error {
 	if c.Instance == "" {
 		errs = append(errs, errors.New("instance: want a name"))
 	}
-	return errors.Join(append(errs, c.validateBacklog(), c.validateOrigins(), readback.Config{Keep: c.Readback, Bytes: c.ReadbackBytes}.Validate())...)
+	return errors.Join(append(errs, c.validateBacklog(), c.validateOrigins(),
+		readback.Config{Keep: c.Readback, Bytes: c.ReadbackBytes}.Validate(), config.In("oauth", c.OAuth.Validate()))...)
 }
 
 func (c Config) window() readback.Config {

@@ -38,6 +38,11 @@ func (p *problem) write(w http.ResponseWriter) {
 	_, _ = w.Write(text) // the client may be gone
 }
 
+// final says that the same request will be refused again.
+func (p *problem) final() bool {
+	return p.Status < http.StatusInternalServerError && p.Status != http.StatusTooManyRequests
+}
+
 // invalid turns faults of statements into a problem: 413 when a limit of size
 // was passed, 400 otherwise.
 func invalid(faults xapi.Faults) *problem {

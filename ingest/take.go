@@ -18,11 +18,20 @@ import (
 // of it. What a sandbox key sends is mapped and counted apart, and goes nowhere.
 func (s *Server) take(r *request, batch xapi.Batch) *problem {
 	t := tally{accepted: int64(len(batch.Statements)), last: s.deps.Now()}
-	records, p := s.sealed(r, batch, &t)
+	p := spend(&r.publisher, len(batch.Statements), s.deps.Now())
+	var records []record
+	if p == nil {
+		records, p = s.sealed(r, batch, &t)
+	}
 	if p == nil {
 		p = s.produce(r.Context(), records)
 	}
-	if p != nil {
+	switch {
+	case p == nil:
+	case p.final():
+		s.counts.refused(r.publisher, p.Code, int64(max(1, len(p.Errors))))
+		return p
+	default:
 		s.counts.postponed(r.publisher, p.Code, int64(len(batch.Statements)))
 		return p
 	}
@@ -48,7 +57,13 @@ func (s *Server) sealed(r *request, batch xapi.Batch, t *tally) ([]record, *prob
 	for i := range batch.Statements {
 		st := &batch.Statements[i]
 		e, ok := s.fate(r, st, at, t)
-		if !ok || r.publisher.Sandbox {
+		if !ok {
+			continue
+		}
+		if p := permit(r, batch, i, &e); p != nil {
+			return nil, p
+		}
+		if r.publisher.Sandbox {
 			continue
 		}
 		e.Fingerprint = s.deps.Fingerprint(r.publisher.Number, st.ID)

@@ -63,11 +63,11 @@ func publishersRotateCommand() *cobra.Command {
 	on, asJSON := targetFlags(c), jsonFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return withAdmin(on, func(a *publishers.Admin) error {
-			key, secret, err := a.Rotate(c.Context(), args[0])
+			i, err := a.Rotate(c.Context(), args[0], "")
 			if err != nil {
 				return err
 			}
-			return credentials{args[0], key, secret}.print(c, *asJSON)
+			return credentials{args[0], i.Key.ID, i.Secret}.print(c, *asJSON)
 		})
 	}
 	return c

@@ -2,25 +2,17 @@ package publishers
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/hex"
-	"encoding/json/v2"
 	"fmt"
-	"math"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"brume/internal/kafka"
-	"brume/schemas/topics"
+	"brume/schemas/mapping"
 )
 
 // Admin changes the registry. Every change is in the topic, acknowledged by all
-// replicas, when its method returns. Of two changes to one publisher at the
-// same time the later one wins.
+// replicas, when its method returns; two changes to one publisher at the same
+// time both happen, one after the other.
 type Admin struct {
 	log *kafka.Client
 	now func() time.Time
@@ -29,59 +21,108 @@ type Admin struct {
 // NewAdmin works on the topic publishers, which must exist.
 func NewAdmin(log *kafka.Client, now func() time.Time) *Admin { return &Admin{log, now} }
 
-// attempts bounds how often Add tries another number.
-const attempts = 20
+// Source is a mapping: a shipped one by its name, or YAML text.
+type Source struct{ Name, Text string }
 
-// Add registers a publisher and returns its first key. The secret is shown
-// this once.
+// check completes and checks a source.
+func (s *Source) check() error {
+	if s.Text != "" {
+		m, err := mapping.Parse([]byte(s.Text))
+		if err != nil {
+			return err
+		}
+		s.Name = m.Name
+	}
+	_, err := ParseMapping(s.Name, s.Text)
+	return err
+}
+
+// Issued is a new key. Secret is shown this once, and "" for the other kinds.
+type Issued struct {
+	Key    Key
+	Secret string
+}
+
+// Add registers a publisher with a shipped mapping and gives it a secret
+// without limits.
 func (a *Admin) Add(ctx context.Context, name, mapping string) (key, secret string, err error) {
+	i, err := a.Register(ctx, name, Source{Name: mapping}, Grant{})
+	return i.Key.ID, i.Secret, err
+}
+
+// Register registers a publisher with its first key.
+func (a *Admin) Register(ctx context.Context, name string, from Source, g Grant) (Issued, error) {
+	i, err := a.register(ctx, name, from, g)
+	if err != nil {
+		return Issued{}, fmt.Errorf("adding publisher %s: %w", name, err)
+	}
+	return i, nil
+}
+
+func (a *Admin) register(ctx context.Context, name string, from Source, g Grant) (Issued, error) {
 	if !validName.MatchString(name) {
-		return "", "", fmt.Errorf("adding publisher: %w", ErrBadName)
+		return Issued{}, ErrBadName
+	}
+	i, err := g.issue(a.now())
+	if err != nil {
+		return Issued{}, err
+	}
+	if err := from.check(); err != nil {
+		return Issued{}, err
 	}
 	number, err := a.claim(ctx, name)
 	if err != nil {
-		return "", "", fmt.Errorf("adding publisher %s: %w", name, err)
+		return Issued{}, err
 	}
-	var k Key
-	err = a.change(ctx, name, func(r *Record) error {
+	err = a.change(ctx, name, func(all state, r *Record) error {
 		if r.Number != 0 {
 			return ErrExists
 		}
-		k, secret = newKey(a.now())
-		*r = Record{Name: name, Number: number, Mapping: mapping, Created: a.now().UTC(), Keys: []Key{k}}
-		return nil
+		*r = Record{Name: name, Number: number, Mapping: from.Name, MappingText: from.Text, Created: a.now().UTC()}
+		return r.give(all, i.Key)
 	})
-	if err != nil {
-		return "", "", fmt.Errorf("adding publisher %s: %w", name, err)
-	}
-	return k.ID, secret, nil
+	return i, err
 }
 
-// Rotate gives the publisher another key. The one before stays live; older
-// ones end.
-func (a *Admin) Rotate(ctx context.Context, name string) (key, secret string, err error) {
-	var k Key
-	err = a.change(ctx, name, func(r *Record) error {
-		if r.Number == 0 {
-			return ErrUnknown
+// Give gives the publisher another key. A secret begins a line of its own.
+func (a *Admin) Give(ctx context.Context, name string, g Grant) (Issued, error) {
+	i, err := g.issue(a.now())
+	if err == nil {
+		if i.Key.Kind() == Secret {
+			i.Key.Line = i.Key.ID
 		}
-		k, secret = newKey(a.now())
-		r.Keys = append(r.Keys, k)
-		r.Keys = r.Keys[max(0, len(r.Keys)-LiveKeys):]
+		err = a.change(ctx, name, func(all state, r *Record) error { return r.give(all, i.Key) })
+	}
+	if err != nil {
+		return Issued{}, fmt.Errorf("giving %s a key: %w", name, err)
+	}
+	return i, nil
+}
+
+// Rotate gives the publisher a secret that replaces one of its keys, "" for
+// the only line there is. It has the sandbox and the limits of the newest key
+// of its line. That key stays live, older ones of the line end.
+func (a *Admin) Rotate(ctx context.Context, name, key string) (Issued, error) {
+	var i Issued
+	err := a.change(ctx, name, func(_ state, r *Record) error {
+		old, err := r.newest(key)
+		if err != nil {
+			return err
+		}
+		i.Key, i.Secret = newSecret(a.now())
+		i.Key.Line, i.Key.Sandbox, i.Key.Limits, i.Key.Unknown = old.Line, old.Sandbox, old.Limits, old.Unknown
+		r.replace(i.Key)
 		return nil
 	})
 	if err != nil {
-		return "", "", fmt.Errorf("rotating the key of %s: %w", name, err)
+		return Issued{}, fmt.Errorf("rotating the key of %s: %w", name, err)
 	}
-	return k.ID, secret, nil
+	return i, nil
 }
 
 // Revoke ends one key of the publisher, or all of them when key is "".
 func (a *Admin) Revoke(ctx context.Context, name, key string) error {
-	err := a.change(ctx, name, func(r *Record) error {
-		if r.Number == 0 {
-			return ErrUnknown
-		}
+	err := a.change(ctx, name, func(_ state, r *Record) error {
 		before := len(r.Keys)
 		r.Keys = slices.DeleteFunc(r.Keys, func(k Key) bool { return key == "" || k.ID == key })
 		if key != "" && len(r.Keys) == before {
@@ -95,6 +136,21 @@ func (a *Admin) Revoke(ctx context.Context, name, key string) error {
 	return nil
 }
 
+// Map gives the publisher another mapping.
+func (a *Admin) Map(ctx context.Context, name string, from Source) error {
+	err := from.check()
+	if err == nil {
+		err = a.change(ctx, name, func(_ state, r *Record) error {
+			r.Mapping, r.MappingText = from.Name, from.Text
+			return nil
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("mapping of %s: %w", name, err)
+	}
+	return nil
+}
+
 // List gives every publisher, by number.
 func (a *Admin) List(ctx context.Context) ([]Record, error) {
 	all, err := a.read(ctx)
@@ -102,70 +158,4 @@ func (a *Admin) List(ctx context.Context) ([]Record, error) {
 		return nil, fmt.Errorf("listing publishers: %w", err)
 	}
 	return all.list(), nil
-}
-
-func (a *Admin) read(ctx context.Context) (registry, error) {
-	all := newRegistry()
-	first, _, err := a.log.Offsets(ctx, topics.Publishers, 0)
-	if err != nil {
-		return all, err
-	}
-	_, err = a.log.ReadAll(ctx, topics.Publishers, 0, first, all.apply)
-	return all, err
-}
-
-// claim takes the next number for a publisher that does not exist yet.
-func (a *Admin) claim(ctx context.Context, name string) (uint16, error) {
-	token := rand.Text()
-	for range attempts {
-		all, err := a.read(ctx)
-		if err != nil {
-			return 0, err
-		}
-		if _, exists := all.records[name]; exists {
-			return 0, ErrExists
-		}
-		if all.last() == math.MaxUint16 {
-			return 0, ErrFull
-		}
-		number := all.last() + 1
-		key := claimPrefix + strconv.Itoa(int(number))
-		if err := a.log.ProduceKeyed(ctx, topics.Publishers, 0, []byte(key), []byte(token)); err != nil {
-			return 0, err
-		}
-		if all, err = a.read(ctx); err != nil {
-			return 0, err
-		}
-		if all.claims[number] == token {
-			return number, nil
-		}
-	}
-	return 0, ErrConflict
-}
-
-// change edits one record, which is zero when the publisher does not exist.
-func (a *Admin) change(ctx context.Context, name string, edit func(*Record) error) error {
-	all, err := a.read(ctx)
-	if err != nil {
-		return err
-	}
-	old := all.records[name]
-	r := old.clone()
-	if err := edit(&r); err != nil {
-		return err
-	}
-	value, err := json.Marshal(r)
-	if err != nil {
-		return fmt.Errorf("encoding: %w", err)
-	}
-	return a.log.ProduceKeyed(ctx, topics.Publishers, 0, []byte(name), value)
-}
-
-// newKey draws a key id of 80 bits and a secret of 256.
-func newKey(now time.Time) (k Key, secret string) {
-	random := make([]byte, 32)
-	_, _ = rand.Read(random) // never fails: see crypto/rand
-	secret = base64.RawURLEncoding.EncodeToString(random)
-	digest := sha256.Sum256([]byte(secret))
-	return Key{ID: "bk-" + strings.ToLower(rand.Text()[:16]), SHA256: hex.EncodeToString(digest[:]), Created: now.UTC()}, secret
 }

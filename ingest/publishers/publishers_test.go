@@ -12,6 +12,7 @@ import (
 
 	"brume/internal/kafka"
 	"brume/internal/testenv"
+	"brume/schemas/registry"
 	"brume/schemas/topics"
 )
 
@@ -30,7 +31,7 @@ func client(t *testing.T, cfg kafka.Config) *kafka.Client {
 // follow runs a store until the test ends.
 func follow(t *testing.T, c *kafka.Client) *Store {
 	t.Helper()
-	s := NewStore(c, testenv.Log(t))
+	s := NewStore(Deps{Kafka: c, Registry: registry.Demonstration(1), Log: testenv.Log(t)})
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()
@@ -64,7 +65,7 @@ func TestLifeOfAKey(t *testing.T) {
 	testenv.EachBroker(t, func(t *testing.T, cfg kafka.Config) {
 		c, ctx := client(t, cfg), t.Context()
 		admin := NewAdmin(c, time.Now)
-		if _, err := NewStore(c, testenv.Log(t)).Authenticate(asking("x", "y")); !errors.Is(err, ErrNotReady) {
+		if _, err := NewStore(Deps{Kafka: c, Registry: registry.Demonstration(1), Log: testenv.Log(t)}).Authenticate(asking("x", "y")); !errors.Is(err, ErrNotReady) {
 			t.Errorf("before the first read: %v", err)
 		}
 		early := follow(t, c)
@@ -84,16 +85,18 @@ func TestLifeOfAKey(t *testing.T) {
 				}
 			}
 		}
-		key2, secret2, err := admin.Rotate(ctx, "calcul")
-		if err != nil {
-			t.Fatal(err)
+		rotate := func() (string, string) {
+			t.Helper()
+			i, err := admin.Rotate(ctx, "calcul", "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return i.Key.ID, i.Secret
 		}
+		key2, secret2 := rotate()
 		accepted := func(k, s string) bool { _, err := early.Authenticate(asking(k, s)); return err == nil }
 		eventually(t, "both keys live", func() bool { return accepted(key, secret) && accepted(key2, secret2) })
-		key3, secret3, err := admin.Rotate(ctx, "calcul")
-		if err != nil {
-			t.Fatal(err)
-		}
+		key3, secret3 := rotate()
 		eventually(t, "the oldest key ends", func() bool {
 			return !accepted(key, secret) && accepted(key2, secret2) && accepted(key3, secret3)
 		})
@@ -147,7 +150,7 @@ func TestRefusals(t *testing.T) {
 		t.Fatal(err)
 	}
 	add := func(name string) error { _, _, err := admin.Add(ctx, name, "generic"); return err }
-	rotate := func(name string) error { _, _, err := admin.Rotate(ctx, name); return err }
+	rotate := func(name string) error { _, err := admin.Rotate(ctx, name, ""); return err }
 	for what, row := range map[string]struct{ got, want error }{
 		"same name":      {add("calcul"), ErrExists},
 		"bad name":       {add("Cal cul"), ErrBadName},

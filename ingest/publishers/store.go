@@ -2,65 +2,79 @@ package publishers
 
 import (
 	"context"
-	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/time/rate"
+
+	"brume/ingest/publishers/tokens"
 	"brume/internal/kafka"
 	"brume/schemas/mapping"
+	"brume/schemas/registry"
 	"brume/schemas/topics"
 )
 
-// Publisher is whom a request comes from.
+// Publisher is whom a request comes from, by which of its keys.
 type Publisher struct {
 	Name    string
 	Number  uint16
-	Mapping *mapping.Mapping // nil: this instance does not have it
+	Mapping *mapping.Mapping // nil: this instance cannot use it
 	Key     string           // the id of the key that the request came with
-	Sandbox bool             // its statements are checked and counted, never folded
+	Sandbox bool             // checked and counted, never folded
+	Limits  Limits           // of the key, resolved
+
+	rate *rate.Limiter // nil: any rate
 }
 
-// The answers of Authenticate.
-var (
-	ErrDenied   = errors.New("unknown key or wrong secret")
-	ErrNotReady = errors.New("the registry of publishers is not read yet")
-)
+// Deps are the parts that a store works with.
+type Deps struct {
+	Kafka    *kafka.Client
+	Registry *registry.Registry // finds the schools and tools that keys are bound to
+	Tokens   *tokens.Verifier   // nil: no access token is accepted
+	Log      *slog.Logger
+	Now      func() time.Time // nil: time.Now
+}
 
 // Store follows the registry. It is safe for concurrent use.
 type Store struct {
-	client *kafka.Client
-	log    *slog.Logger
-	live   atomic.Pointer[map[string]liveKey] // nil until the topic is read once
-}
-
-type liveKey struct {
-	publisher Publisher
-	digest    [sha256.Size]byte
+	deps     Deps
+	live     atomic.Pointer[live] // nil until the topic is read once
+	mappings mappings             // these two are Run's own
+	limiters limiters
 }
 
 // NewStore prepares a store; Run fills it.
-func NewStore(client *kafka.Client, log *slog.Logger) *Store {
-	return &Store{client: client, log: log}
+func NewStore(deps Deps) *Store {
+	if deps.Now == nil {
+		deps.Now = time.Now
+	}
+	return &Store{deps: deps}
 }
 
 // retry is how long Run waits after the brokers did not answer.
 const retry = time.Second
 
-// Run reads the topic and follows it until ctx ends.
+// Run reads the topic and follows it until ctx ends, and keeps the keys of the
+// identity server fresh.
 func (s *Store) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var fetching sync.WaitGroup
+	defer fetching.Wait()
+	defer cancel()
+	if s.deps.Tokens != nil {
+		fetching.Go(func() { s.deps.Tokens.Run(ctx) })
+	}
 	for {
 		err := s.follow(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return nil
 		case errors.Is(err, kafka.ErrUnavailable), errors.Is(err, kafka.ErrRewound):
-			s.log.Warn("following the publishers", "err", err)
+			s.deps.Log.Warn("following the publishers", "err", err)
 		default:
 			return fmt.Errorf("following the publishers: %w", err)
 		}
@@ -74,17 +88,17 @@ func (s *Store) Run(ctx context.Context) error {
 
 // follow reads the topic from its beginning and then whatever comes.
 func (s *Store) follow(ctx context.Context) error {
-	all := newRegistry()
-	first, _, err := s.client.Offsets(ctx, topics.Publishers, 0)
+	all := newState()
+	first, _, err := s.deps.Kafka.Offsets(ctx, topics.Publishers, 0)
 	if err != nil {
 		return err
 	}
-	next, err := s.client.ReadAll(ctx, topics.Publishers, 0, first, s.lenient(all))
+	next, err := s.deps.Kafka.ReadAll(ctx, topics.Publishers, 0, first, s.lenient(all))
 	if err != nil {
 		return err
 	}
 	s.publish(all)
-	tail, err := s.client.Tail(ctx, topics.Publishers, 0, next)
+	tail, err := s.deps.Kafka.Tail(ctx, topics.Publishers, 0, next)
 	if err != nil {
 		return err
 	}
@@ -101,34 +115,15 @@ func (s *Store) follow(ctx context.Context) error {
 	}
 }
 
-// lenient skips a record that does not decode: it must not lock out all other
-// publishers. It is logged by offset.
-func (s *Store) lenient(all registry) func(kafka.Record) error {
+// lenient goes on after a record that does not decode: it must not lock out
+// all other publishers. It is logged by offset.
+func (s *Store) lenient(all state) func(kafka.Record) error {
 	return func(rec kafka.Record) error {
-		if err := all.apply(rec); err != nil {
-			s.log.Error("publisher record left out", "err", err)
+		if _, err := all.apply(rec); err != nil {
+			s.deps.Log.Error("publisher record left out", "err", err)
 		}
 		return nil
 	}
-}
-
-func (s *Store) publish(all registry) {
-	live := make(map[string]liveKey, LiveKeys*len(all.records))
-	for _, r := range all.records {
-		m, err := mapping.Shipped(r.Mapping)
-		if err != nil {
-			s.log.Error("publisher has a mapping that this instance does not have", "publisher", r.Name)
-		}
-		for _, k := range r.Keys {
-			entry := liveKey{publisher: Publisher{Name: r.Name, Number: r.Number, Mapping: m, Key: k.ID}}
-			if n, err := hex.Decode(entry.digest[:], []byte(k.SHA256)); err != nil || n != sha256.Size || len(k.SHA256) != 2*sha256.Size {
-				s.log.Error("publisher key left out: not a SHA-256", "publisher", r.Name, "key_id", k.ID)
-				continue
-			}
-			live[k.ID] = entry
-		}
-	}
-	s.live.Store(&live)
 }
 
 // Ready says whether the registry was read.
@@ -137,20 +132,4 @@ func (s *Store) Ready() error {
 		return ErrNotReady
 	}
 	return nil
-}
-
-// Authenticate returns the publisher of a request's live key, ErrDenied or
-// ErrNotReady. It takes as long for an unknown key as for a wrong secret.
-func (s *Store) Authenticate(r *http.Request) (Publisher, error) {
-	live := s.live.Load()
-	if live == nil {
-		return Publisher{}, ErrNotReady
-	}
-	key, secret, _ := r.BasicAuth()
-	entry, known := (*live)[key]
-	digest := sha256.Sum256([]byte(secret))
-	if subtle.ConstantTimeCompare(digest[:], entry.digest[:]) != 1 || !known {
-		return Publisher{}, ErrDenied
-	}
-	return entry.publisher, nil
 }

@@ -2,9 +2,11 @@ package httpserver
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"time"
 )
 
@@ -13,6 +15,7 @@ type Config struct {
 	Listen        string        `koanf:"listen"`         // host:port; port 0 picks a free one
 	CertFile      string        `koanf:"cert_file"`      // certificate chain; with it the server speaks TLS only
 	KeyFile       string        `koanf:"key_file"`       // its private key
+	ClientCAFile  string        `koanf:"client_ca_file"` // authorities of the certificates that clients may show; empty: none is asked for
 	HeaderTimeout time.Duration `koanf:"header_timeout"` // to send the header
 	ReadTimeout   time.Duration `koanf:"read_timeout"`   // to send header and body
 	WriteTimeout  time.Duration `koanf:"write_timeout"`  // from the end of the header to the end of the answer
@@ -42,7 +45,8 @@ func (c Config) Scheme() string {
 	return "http"
 }
 
-// tls reads the certificate; without one it returns nil.
+// tls reads the certificates; without one of its own the server speaks none and
+// tls returns nil.
 func (c Config) tls() (*tls.Config, error) {
 	if c.CertFile == "" {
 		return nil, nil
@@ -51,7 +55,26 @@ func (c Config) tls() (*tls.Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cert_file, key_file: %w", err)
 	}
-	return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}}, nil
+	t := &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}}
+	return t, c.clients(t)
+}
+
+// clients lets clients show a certificate. One that no authority of the file
+// vouches for, or that is not valid now, ends the connection; handlers find
+// the others in Request.TLS.VerifiedChains.
+func (c Config) clients(t *tls.Config) error {
+	if c.ClientCAFile == "" {
+		return nil
+	}
+	text, err := os.ReadFile(c.ClientCAFile)
+	if err != nil {
+		return fmt.Errorf("client_ca_file: %w", err)
+	}
+	t.ClientCAs, t.ClientAuth = x509.NewCertPool(), tls.VerifyClientCertIfGiven
+	if !t.ClientCAs.AppendCertsFromPEM(text) {
+		return errors.New("client_ca_file: it holds no certificate")
+	}
+	return nil
 }
 
 // Validate reports every fault at once.
@@ -62,6 +85,8 @@ func (c Config) Validate() error {
 	}
 	if (c.CertFile == "") != (c.KeyFile == "") {
 		errs = append(errs, errors.New("cert_file and key_file go together"))
+	} else if c.ClientCAFile != "" && c.CertFile == "" {
+		errs = append(errs, errors.New("client_ca_file goes with cert_file"))
 	} else if _, err := c.tls(); err != nil {
 		errs = append(errs, err)
 	}

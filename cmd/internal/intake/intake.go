@@ -14,6 +14,7 @@ import (
 	"brume/cmd/internal/chain"
 	"brume/ingest"
 	"brume/ingest/publishers"
+	"brume/ingest/publishers/tokens"
 	"brume/internal/kafka"
 	"brume/schemas/event"
 	"brume/schemas/event/keyring"
@@ -55,7 +56,7 @@ func New(p Parts) (*Intake, error) {
 	if err != nil {
 		return nil, err
 	}
-	store := publishers.NewStore(p.Kafka, p.Log)
+	store := publishers.NewStore(publishers.Deps{Kafka: p.Kafka, Registry: p.Registry, Tokens: verifierOf(p), Log: p.Log, Now: time.Now})
 	p.Config.Partitions = p.Partitions
 	server, err := ingest.New(p.Config, ingest.Deps{
 		Producer: p.Kafka, Sealer: event.NewSealer(keys.Sealing, time.Now),
@@ -66,6 +67,14 @@ func New(p Parts) (*Intake, error) {
 		return nil, err
 	}
 	return &Intake{Server: server, parts: p, publishers: store, routing: keys.RoutingID, verifier: verifier}, nil
+}
+
+// verifierOf gives the verifier of access tokens, nil without an identity server.
+func verifierOf(p Parts) *tokens.Verifier {
+	if !p.Config.OAuth.Enabled() {
+		return nil
+	}
+	return tokens.New(p.Config.OAuth, p.Log, time.Now)
 }
 
 // Await returns once the ledger has opened every configured school year: its

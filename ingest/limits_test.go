@@ -1,0 +1,116 @@
+package ingest
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"brume/ingest/publishers"
+	"brume/schemas/topics"
+)
+
+const uai = "https://brume.example/xapi/extensions/uai"
+
+func from(school string) string { return `,"context":{"extensions":{"` + uai + `":"` + school + `"}}` }
+
+// ★ A key that is bound sends nothing else, and a request with one statement
+// too many sends nothing at all.
+func TestPermit(t *testing.T) {
+	e := newEndpoint(t, nil)
+	reg := e.deps.Registry
+	school, other := reg.Schools[0].UAI.String(), reg.Schools[1].UAI.String()
+	prefix := []string{"https://calcul.example/exercise/"}
+	elsewhere := func(s string) string {
+		return strings.ReplaceAll(s, "https://calcul.example/", "https://calcul.example.evil/")
+	}
+	teacher := `,"context":{"extensions":{"https://brume.example/xapi/extensions/role":"teacher"}}`
+	rows := []struct {
+		line          int
+		limits        publishers.Limits
+		body          string
+		code, pointer string
+	}{
+		{line(), publishers.Limits{}, statement("1", from(other)), "", ""},
+		{line(), publishers.Limits{Schools: []string{school}}, statement("1", from(school)), "", ""},
+		{line(), publishers.Limits{Schools: []string{school}}, statement("1", from(other)), "forbidden.school", ""},
+		{line(), publishers.Limits{Schools: []string{school}}, statement("1", ""), "forbidden.school", ""},
+		{line(), publishers.Limits{Schools: []string{school}}, "[" + statement("1", teacher) + "," + statement("1", from(school)) + "]", "", ""},
+		{line(), publishers.Limits{Schools: []string{school}}, "[" + statement("1", from(school)) + "," + statement("1", from(other)) + "," + statement("2", "") + "]", "forbidden.school", "/1"},
+		{line(), publishers.Limits{Tools: []string{"no-such-tool"}}, statement("1", ""), "forbidden.tool", ""},
+		{line(), publishers.Limits{Prefixes: prefix}, statement("1", ""), "", ""},
+		{line(), publishers.Limits{Prefixes: prefix}, elsewhere(statement("1", "")), "forbidden.prefix", ""},
+		{line(), publishers.Limits{Prefixes: prefix}, strings.Replace(statement("1", ""), `"object":{`, `"object":{"objectType":"StatementRef",`, 1), "format.uuid", "/object/id"},
+		{line(), publishers.Limits{Prefixes: prefix}, strings.Replace(statement("1", ""), `"https://calcul.example/exercise/12"`, `"`+someID+`","objectType":"StatementRef"`, 1), "forbidden.prefix", ""},
+	}
+	for _, row := range rows {
+		e := newEndpoint(t, nil)
+		e.keys.publisher.Limits = row.limits.Resolve(reg)
+		w := e.post(row.body)
+		if code(w) != row.code || row.code != "" && !strings.Contains(w.Body.String(), `"pointer":"`+row.pointer+`"`) {
+			t.Errorf("line %d: %d %s", row.line, w.Code, w.Body)
+		}
+		if strings.HasPrefix(row.code, "forbidden") && (w.Code != http.StatusForbidden || len(e.out.topic(topics.Statements)) > 0 || e.Counts().Refused != 1) {
+			t.Errorf("line %d: %d, %d records, counts %+v", row.line, w.Code, len(e.out.topic(topics.Statements)), e.Counts())
+		}
+		if s := w.Body.String(); strings.Contains(s, school) || strings.Contains(s, other) || strings.Contains(s, "calcul") {
+			t.Errorf("line %d: quotes the statement: %s", row.line, s)
+		}
+	}
+}
+
+// Limits that nobody resolved let nothing pass.
+func TestUnresolvedLimits(t *testing.T) {
+	e := newEndpoint(t, nil)
+	school := e.deps.Registry.Schools[0].UAI.String()
+	e.keys.publisher.Limits = publishers.Limits{Schools: []string{school}}
+	if w := e.post(statement("1", from(school))); code(w) != "forbidden.school" {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+// ★ A key over its rate waits, and hears for how long; what never fits is told
+// so.
+func TestRate(t *testing.T) {
+	at := noon
+	e := newEndpoint(t, func(_ *Config, d *Deps) { d.Now = func() time.Time { return at } })
+	e.keys.publisher = publishers.Limited(e.keys.publisher, publishers.Limits{Rate: 2, Burst: 4}, noon)
+	batch := func(n int) string {
+		return "[" + strings.Repeat(statement("1", "")+",", n-1) + statement("1", "") + "]"
+	}
+	for _, row := range []struct {
+		line, statements int
+		pass             time.Duration
+		status           int
+		code, after      string
+	}{
+		{line(), 5, 0, http.StatusRequestEntityTooLarge, "limit.burst", ""},
+		{line(), 3, 0, http.StatusOK, "", ""},
+		{line(), 3, 0, http.StatusTooManyRequests, "limit.rate", "1"},
+		{line(), 1, 0, http.StatusOK, "", ""},
+		{line(), 1, 0, http.StatusTooManyRequests, "limit.rate", "1"},
+		{line(), 4, time.Second, http.StatusTooManyRequests, "limit.rate", "1"},
+		{line(), 4, time.Second, http.StatusOK, "", ""},
+	} {
+		at = at.Add(row.pass)
+		w := e.post(batch(row.statements))
+		if w.Code != row.status || code(w) != row.code || w.Header().Get("Retry-After") != row.after {
+			t.Errorf("line %d: %d %s, Retry-After %q", row.line, w.Code, w.Body, w.Header().Get("Retry-After"))
+		}
+	}
+	if c := e.Counts(); c.Accepted != 8 || c.Postponed != 7 || c.Refused != 1 {
+		t.Errorf("counts %+v", c)
+	}
+}
+
+// Over its rate, a request is refused before its body is read.
+func TestRateBeforeTheBody(t *testing.T) {
+	e := newEndpoint(t, nil)
+	e.keys.publisher = publishers.Limited(e.keys.publisher, publishers.Limits{Rate: 1, Burst: 1}, noon)
+	if w := e.post(statement("1", "")); w.Code != http.StatusOK {
+		t.Fatal(w.Code, w.Body)
+	}
+	if w := e.post("not JSON"); code(w) != "limit.rate" {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
