@@ -15,7 +15,7 @@ import (
 
 func publishersCommand() *cobra.Command {
 	c := &cobra.Command{Use: "publishers", Short: "Register tool publishers and their keys"}
-	c.AddCommand(publishersAddCommand(), publishersListCommand(), publishersRotateCommand(), publishersRevokeCommand())
+	c.AddCommand(publishersAddCommand(), publishersListCommand(), publishersRotateCommand(), publishersRevokeCommand(), publishersMapCommand())
 	return c
 }
 

@@ -173,3 +173,9 @@ func shorten(s string) string {
 	}
 	return strings.ToValidUTF8(s[:most], "") + "…"
 }
+
+// FromReceipt says whether the field is the time of receipt, which a sample
+// does not have.
+func (f Field) FromReceipt() bool {
+	return f.From == string(fromReceipt) || f.From == string(fromFuture)
+}

@@ -71,11 +71,14 @@ func duration(st *xapi.Statement) (int32, origin) {
 		if !ok {
 			return event.NoDuration, notStated
 		}
-		from = fromSegments
 		if text, ok = scalar(text, nil); !ok {
 			return event.NoDuration, badSegments
 		}
-		if seconds, ok = played(text, st.Verb == paused || st.Verb == seeked); !ok {
+		read := played
+		if from = fromSegments; st.Verb == paused || st.Verb == seeked {
+			read, from = ended, fromLastSegment
+		}
+		if seconds, ok = read(text); !ok {
 			return event.NoDuration, badSegments
 		}
 	}

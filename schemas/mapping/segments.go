@@ -18,31 +18,28 @@ const (
 
 // played adds up segments written "from[.]to[,]from[.]to". A segment without
 // an end is still being played and does not count yet; one that is no number
-// of seconds within a day, or runs backwards, is skipped. Players repeat all
-// segments of a session in every statement: with last, only the one that just
-// ended counts.
-func played(segments string, last bool) (seconds float64, ok bool) {
-	for n := 0; segments != ""; n++ {
-		if n == maxSegments {
-			return 0, false
-		}
-		segment := segments
-		if at := strings.LastIndex(segments, "[,]"); at >= 0 {
-			segments, segment = segments[:at], segments[at+len("[,]"):]
-		} else {
-			segments = ""
-		}
-		length, valid := segmentLength(segment)
-		if !valid {
-			continue
-		}
-		seconds += length
-		ok = true
-		if last {
-			break
+// of seconds within a day, or runs backwards, is skipped.
+func played(segments string) (seconds float64, ok bool) {
+	if strings.Count(segments, "[,]") >= maxSegments {
+		return 0, false
+	}
+	for segment := range strings.SplitSeq(segments, "[,]") {
+		if length, valid := segmentLength(segment); valid {
+			seconds += length
+			ok = true
 		}
 	}
 	return seconds, ok
+}
+
+// ended is the length of the last segment, when it has an end. Players repeat
+// the segments of the whole session in every statement, so that paused and
+// seeked say only by the last one what was watched since the one before.
+func ended(segments string) (seconds float64, ok bool) {
+	if i := strings.LastIndex(segments, "[,]"); i >= 0 {
+		segments = segments[i+len("[,]"):]
+	}
+	return segmentLength(segments)
 }
 
 func segmentLength(segment string) (seconds float64, ok bool) {
