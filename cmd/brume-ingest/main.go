@@ -35,6 +35,7 @@ func main() {
 }
 
 func build(_ context.Context, env *process.Env, cfg settings) ([]lifecycle.Component, error) {
+	intake.Collector()
 	parts, err := cfg.Open(env)
 	if err != nil {
 		return nil, err

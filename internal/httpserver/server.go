@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"runtime/debug"
@@ -93,17 +94,22 @@ func (s *Server) serve() error {
 	return s.http.Serve(s.listener)
 }
 
+// hardened are the headers that every answer should have. They are shared:
+// Header.Set replaces a value and never changes it.
+var hardened = http.Header{
+	"X-Content-Type-Options":     {"nosniff"},
+	"Referrer-Policy":            {"no-referrer"},
+	"X-Frame-Options":            {"DENY"},
+	"Cross-Origin-Opener-Policy": {"same-origin"},
+	"Content-Security-Policy":    {"default-src 'none'; frame-ancestors 'none'"},
+	"Cache-Control":              {"no-store"},
+}
+
 // Harden sets the headers that every answer should have. Handlers may set
 // their own Content-Security-Policy and caching.
 func Harden(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("X-Frame-Options", "DENY")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-		h.Set("Cache-Control", "no-store")
+		maps.Copy(w.Header(), hardened)
 		next.ServeHTTP(w, r)
 	})
 }

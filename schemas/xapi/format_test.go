@@ -1,6 +1,10 @@
 package xapi
 
-import "testing"
+import (
+	"strings"
+	"testing"
+	"time"
+)
 
 func TestFormats(t *testing.T) {
 	isTime := func(s string) bool { _, ok := parseTimestamp(s); return ok }
@@ -35,6 +39,53 @@ func TestFormats(t *testing.T) {
 			if row.valid(s) {
 				t.Errorf("line %d: %s %q is accepted", row.line, row.name, s)
 			}
+		}
+	}
+}
+
+// xAPI 1.0.3 allows what ISO 8601 allows; 2.0 asks for RFC 3339.
+func TestTimestampsOfISO8601(t *testing.T) {
+	rows := []struct {
+		line int
+		text string
+		want string // "": refused
+	}{
+		{line(), "2008-09-15T15:53:00", "2008-09-15T15:53:00Z"},
+		{line(), "2008-09-15T15:53:00.25", "2008-09-15T15:53:00.25Z"},
+		{line(), "2008-09-15T15:53:00,25Z", "2008-09-15T15:53:00.25Z"},
+		{line(), "2008-09-15T15:53+02:00", "2008-09-15T13:53:00Z"},
+		{line(), "2008-09-15T15:53:00+02", "2008-09-15T13:53:00Z"},
+		{line(), "2008-09-15T15:53:00-0230", "2008-09-15T18:23:00Z"},
+		{line(), "20080915T155300Z", "2008-09-15T15:53:00Z"},
+		{line(), "20080915T1553+0200", "2008-09-15T13:53:00Z"},
+		{line(), "20080915T155300.601", "2008-09-15T15:53:00.601Z"},
+		{line(), "2008-09-15T15:53:00-00", ""},
+		{line(), "2008-09-15T15:53:00-0000", ""},
+		{line(), "2008-09-15T15:53:00-00:00", ""},
+		{line(), "2008-09-15", ""},
+		{line(), "2008-09-15T", ""},
+		{line(), "2008-09-15T15", ""},
+		{line(), "20080915T15:53:00Z", ""},
+		{line(), "2008-09-15T155300Z", ""},
+		{line(), "2008-09-15T15:53.5Z", ""},
+		{line(), "2008-09-15T15:53:00.Z", ""},
+		{line(), "2008-09-15T15:53:00+1", ""},
+		{line(), "2008-09-15T15:53:00+", ""},
+		{line(), "2008-W38-1T15:53:00Z", ""},
+		{line(), "2008-09-15T15:53:00Z" + strings.Repeat("0", 64), ""},
+	}
+	for _, row := range rows {
+		body := []byte(statement(`"timestamp":"` + row.text + `"`))
+		b, err := Decode(body, Options{Limits: DefaultLimits()})
+		got := ""
+		if err == nil {
+			got = b.Statements[0].Timestamp.Format(time.RFC3339Nano)
+		}
+		if got != row.want {
+			t.Errorf("line %d: %q gives %q, want %q", row.line, row.text, got, row.want)
+		}
+		if _, err := Decode(body, Options{V2: true, Limits: DefaultLimits()}); err == nil {
+			t.Errorf("line %d: %q is accepted by 2.0", row.line, row.text)
 		}
 	}
 }

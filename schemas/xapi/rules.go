@@ -74,8 +74,8 @@ var rules = map[Code]rule{
 		"language tags must follow RFC 5646",
 		"les étiquettes de langue doivent suivre la RFC 5646"}},
 	BadTimestamp: {"xAPI Data 4.5", "xAPI 2.0 4.2.7", phrase{
-		"the timestamp must follow RFC 3339, and -00:00 is not an offset",
-		"l'horodatage doit suivre la RFC 3339, et -00:00 n'est pas un décalage"}},
+		"the timestamp must be a date and time of ISO 8601, in xAPI 2.0 of RFC 3339, and -00:00 is not an offset",
+		"l'horodatage doit être une date et une heure selon l'ISO 8601, en xAPI 2.0 selon la RFC 3339, et -00:00 n'est pas un décalage"}},
 	BadDuration: {"xAPI Data 4.6", "xAPI 2.0 4.2.7", phrase{
 		"the duration must follow ISO 8601, 4.4.3.2",
 		"la durée doit suivre l'ISO 8601, 4.4.3.2"}},

@@ -14,7 +14,7 @@ func (d *decoder) str() (string, bool) {
 	return s, !d.stopped
 }
 
-// text checks a string that is not kept.
+// unkept checks a string that is not kept.
 func (d *decoder) unkept() {
 	if d.is('"', wantString) {
 		d.rawString()
@@ -78,12 +78,18 @@ func (d *decoder) boolean() Bool {
 	return Absent
 }
 
+// longestTime bounds what is rewritten: no clock has so many digits.
+const longestTime = 64
+
 func (d *decoder) timestamp() time.Time {
 	s, ok := d.str()
 	if !ok {
 		return time.Time{}
 	}
 	t, ok := parseTimestamp(s)
+	if !ok && !d.options.V2 && len(s) <= longestTime {
+		t, ok = parseTimestamp(iso8601(s))
+	}
 	if !ok {
 		d.fault(BadTimestamp, phrase{})
 	}

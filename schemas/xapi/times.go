@@ -1,7 +1,7 @@
 package xapi
 
 import (
-	"strconv"
+	"strings"
 	"time"
 )
 
@@ -79,66 +79,39 @@ func digits(s string) (n int, ok bool) {
 	return n, true
 }
 
-const day = 24 * 3600
-
-// parseDuration reads an ISO 8601 duration, PnW or PnYnMnDTnHnMnS with a
-// fraction in the last component only, and gives seconds; a year counts 365
-// days and a month 30, which only says that they are long.
-func parseDuration(s string) (seconds float64, ok bool) {
-	if len(s) < 3 || s[0] != 'P' {
-		return 0, false
+// iso8601 writes a date and time of ISO 8601 the way RFC 3339 does: xAPI 1.0.3
+// also allows the basic format, no seconds, a decimal comma, a short offset,
+// and no offset, which then is taken for UTC. Week and ordinal dates it leaves.
+func iso8601(s string) string {
+	date, clock, _ := strings.Cut(s, "T")
+	zone := "Z"
+	if i := strings.IndexAny(clock, "Z+-"); i >= 0 {
+		clock, zone = clock[:i], clock[i:]
 	}
-	units, sizes := "YMD", []float64{365 * day, 30 * day, day}
-	inTime, fractional := false, false
-	for s = s[1:]; s != ""; {
-		if s[0] == 'T' {
-			if inTime || fractional || len(s) == 1 {
-				return 0, false
-			}
-			inTime, units, sizes, s = true, "HMS", []float64{3600, 60, 1}, s[1:]
-			continue
-		}
-		n, unit, rest, decimal, ok := component(s)
-		if !ok || fractional {
-			return 0, false
-		}
-		fractional = decimal
-		if unit == 'W' && !inTime && rest == "" && len(units) == 3 && seconds == 0 {
-			return n * 7 * day, true
-		}
-		i := 0
-		for i < len(units) && units[i] != unit {
-			i++
-		}
-		if i == len(units) {
-			return 0, false
-		}
-		seconds += n * sizes[i]
-		units, sizes, s = units[i+1:], sizes[i+1:], rest
+	clock, decimals, fractional := strings.Cut(strings.Replace(clock, ",", ".", 1), ".")
+	if len(date) == 8 && len(clock) <= 6 { // basic
+		date = date[:4] + "-" + date[4:6] + "-" + date[6:]
+		clock = paired(clock)
 	}
-	return seconds, true
+	if len(zone) == 3 || len(zone) == 5 {
+		zone = zone[:1] + paired(zone[1:])
+	}
+	if len(zone) == 3 {
+		zone += ":00"
+	}
+	if len(clock) == 5 && !fractional {
+		clock += ":00"
+	}
+	if fractional {
+		clock += "." + decimals
+	}
+	return date + "T" + clock + zone
 }
 
-// component reads a number and the unit after it.
-func component(s string) (n float64, unit byte, rest string, decimal, ok bool) {
-	i := 0
-	for i < len(s) && isDigit(s[i]) {
-		i++
+// paired puts a colon between pairs of digits.
+func paired(s string) string {
+	for i := 2; i < len(s); i += 3 {
+		s = s[:i] + ":" + s[i:]
 	}
-	if i == 0 || i == len(s) {
-		return 0, 0, "", false, false
-	}
-	number := s[:i]
-	if s[i] == '.' || s[i] == ',' {
-		j := i + 1
-		for j < len(s) && isDigit(s[j]) {
-			j++
-		}
-		if j == i+1 || j == len(s) {
-			return 0, 0, "", false, false
-		}
-		number, i, decimal = s[:i]+"."+s[i+1:j], j, true
-	}
-	n, err := strconv.ParseFloat(number, 64)
-	return n, s[i], s[i+1:], decimal, err == nil
+	return s
 }

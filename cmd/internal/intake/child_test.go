@@ -50,6 +50,7 @@ func child() int {
 }
 
 func serve() error {
+	intake.Collector()
 	if path := os.Getenv(profileEnv); path != "" {
 		f, err := os.Create(path)
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -31,12 +32,15 @@ type outcome struct {
 	perWall float64 // statements per second
 }
 
-// flat sends as fast as the answers come.
+// flat sends as fast as the answers come, over connections that are open: a
+// publisher's handshake is not a statement's.
 func (l load) flat(b *testing.B, d time.Duration) outcome {
 	b.Helper()
-	l.run(b, 500*time.Millisecond, nil) // connections, pools and data keys
+	open := l.dial(b)
+	defer hangUp(open)
+	l.run(b, open, 500*time.Millisecond, nil) // pools and data keys
 	cpu, began := l.cpu(b), time.Now()
-	n := l.run(b, d, nil)
+	n := l.run(b, open, d, nil)
 	done := float64(n * int64(l.statements))
 	return outcome{done / (l.cpu(b) - cpu).Seconds(), done / time.Since(began).Seconds()}
 }
@@ -45,11 +49,13 @@ func (l load) flat(b *testing.B, d time.Duration) outcome {
 // from the instants at which the requests were due, ascending.
 func (l load) paced(b *testing.B, d time.Duration, perSecond float64) []time.Duration {
 	b.Helper()
+	open := l.dial(b)
+	defer hangUp(open)
 	var mu sync.Mutex
 	var all []time.Duration
 	began := time.Now().Add(50 * time.Millisecond)
 	var next atomic.Int64
-	l.run(b, d, func() func() {
+	l.run(b, open, d, func() func() {
 		due := began.Add(time.Duration(float64(next.Add(1)) / perSecond * 1e9))
 		time.Sleep(time.Until(due))
 		return func() {
@@ -63,28 +69,46 @@ func (l load) paced(b *testing.B, d time.Duration, perSecond float64) []time.Dur
 	return all
 }
 
+// line is one open connection.
+type line struct {
+	net.Conn
+	answers *bufio.Reader
+}
+
+func (l load) dial(b *testing.B) []line {
+	b.Helper()
+	open := make([]line, l.connections)
+	for i := range open {
+		conn, err := tls.Dial("tcp", l.addr, &tls.Config{InsecureSkipVerify: true}) // our own child, on the loopback
+		if err != nil {
+			b.Fatal(err)
+		}
+		open[i] = line{conn, bufio.NewReader(conn)}
+	}
+	return open
+}
+
+func hangUp(open []line) {
+	for _, c := range open {
+		_ = c.Close() // nothing is under way
+	}
+}
+
 // run works for a while on every connection and counts the requests; before is
 // called before each, and what it returns after its answer.
-func (l load) run(b *testing.B, d time.Duration, before func() func()) int64 {
+func (l load) run(b *testing.B, open []line, d time.Duration, before func() func()) int64 {
 	b.Helper()
 	var wg sync.WaitGroup
 	var sent atomic.Int64
 	end := time.Now().Add(d)
-	for c := range l.connections {
+	for c := range open {
 		wg.Go(func() {
-			conn, err := tls.Dial("tcp", l.addr, &tls.Config{InsecureSkipVerify: true}) // our own child, on the loopback
-			if err != nil {
-				b.Error(err)
-				return
-			}
-			defer conn.Close()
-			answers := bufio.NewReader(conn)
 			for i := c * 37; time.Now().Before(end); i++ {
 				after := func() {}
 				if before != nil {
 					after = before()
 				}
-				if err := l.one(conn, answers, l.requests[i%len(l.requests)]); err != nil {
+				if err := l.one(open[c], l.requests[i%len(l.requests)]); err != nil {
 					b.Error(err)
 					return
 				}
@@ -97,11 +121,11 @@ func (l load) run(b *testing.B, d time.Duration, before func() func()) int64 {
 	return sent.Load()
 }
 
-func (l load) one(conn io.Writer, answers *bufio.Reader, request []byte) error {
-	if _, err := conn.Write(request); err != nil {
+func (l load) one(c line, request []byte) error {
+	if _, err := c.Write(request); err != nil {
 		return err
 	}
-	answer, err := http.ReadResponse(answers, nil)
+	answer, err := http.ReadResponse(c.answers, nil)
 	if err != nil {
 		return err
 	}
