@@ -10,8 +10,8 @@ import (
 // First is the path of the request that opens each attack, Second that of the
 // one that is hidden in it. No handler may ever see Second.
 const (
-	First  = "/first"
-	Second = "/second"
+	First  = "/xapi/first"
+	Second = "/xapi/second"
 )
 
 // Attack is what one client sends on one connection.
