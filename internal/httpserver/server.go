@@ -25,15 +25,18 @@ type Server struct {
 // New prepares a server; nothing listens yet.
 func New(cfg Config, handler http.Handler, log *slog.Logger) *Server {
 	return &Server{cfg: cfg, log: log, http: &http.Server{
-		Handler:           Harden(recovered(handler, log)),
+		Handler:           lone(Harden(recovered(handler, log))),
 		ReadHeaderTimeout: cfg.HeaderTimeout,
 		ReadTimeout:       cfg.ReadTimeout,
 		WriteTimeout:      cfg.WriteTimeout,
 		IdleTimeout:       cfg.IdleTimeout,
-		MaxHeaderBytes:    cfg.HeaderBytes,
+		MaxHeaderBytes:    max(1, cfg.HeaderBytes-headerSlack),
 		ErrorLog:          slog.NewLogLogger(slog.DiscardHandler, slog.LevelError), // quotes what clients send
 	}}
 }
+
+// headerSlack is what net/http reads beyond its limit.
+const headerSlack = 4 << 10
 
 // Listen takes the port, so that Addr is known before Run.
 func (s *Server) Listen() error {
@@ -103,6 +106,18 @@ var hardened = http.Header{
 	"Cross-Origin-Opener-Policy": {"same-origin"},
 	"Content-Security-Policy":    {"default-src 'none'; frame-ancestors 'none'"},
 	"Cache-Control":              {"no-store"},
+}
+
+// lone makes a request the last of its connection when a proxy may see its end
+// elsewhere: net/http keeps a connection on which Content-Length contradicted
+// Transfer-Encoding, and what followed would pass for another request.
+func lone(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if len(r.TransferEncoding) > 0 || !r.ProtoAtLeast(1, 1) {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // Harden sets the headers that every answer should have. Handlers may set
