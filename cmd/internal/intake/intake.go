@@ -60,12 +60,20 @@ func New(p Parts) (*Intake, error) {
 	server, err := ingest.New(p.Config, ingest.Deps{
 		Producer: p.Kafka, Sealer: event.NewSealer(keys.Sealing, time.Now),
 		Routing: keys.Routing, Fingerprint: keys.Fingerprint,
-		Publishers: store, Backlog: p.Kafka, Registry: p.Registry, Log: p.Log, Metrics: p.Metrics, Now: time.Now,
+		Publishers: store, Backlog: p.Kafka, Quality: p.Kafka, Zone: zone(p.Plans), Registry: p.Registry, Log: p.Log, Metrics: p.Metrics, Now: time.Now,
 	})
 	if err != nil {
 		return nil, err
 	}
 	return &Intake{Server: server, parts: p, publishers: store, routing: keys.RoutingID, verifier: verifier}, nil
+}
+
+// zone is that of the first year's policy.
+func zone(plans []*policy.Plan) *time.Location {
+	if len(plans) == 0 {
+		return time.UTC
+	}
+	return plans[0].Policy.Location()
 }
 
 // Await returns once the ledger has opened every configured school year: its
