@@ -196,16 +196,24 @@ func TestNginxKeepsNothing(t *testing.T) {
 					t.Errorf("open files: %v", open)
 				}
 			}
-			logs := ""
-			for _, file := range []string{"brume.log", "error.log"} {
-				text, _ := os.ReadFile(filepath.Join(p.dir, file))
-				logs += string(text)
+			logs := p.logs()
+			for deadline := time.Now().Add(10 * time.Second); strings.Count(logs, "POST 200") < 2 && time.Now().Before(deadline); logs = p.logs() {
+				time.Sleep(10 * time.Millisecond) // nginx logs after it has answered
 			}
 			if strings.Contains(logs, "CANARY") || strings.Contains(logs, "127.0.0.1") || strings.Count(logs, "POST 200") != 2 {
 				t.Errorf("logs: %s", logs)
 			}
 		})
 	}
+}
+
+// logs are what nginx has written down so far.
+func (p *proxy) logs() (all string) {
+	for _, file := range []string{"brume.log", "error.log"} {
+		text, _ := os.ReadFile(filepath.Join(p.dir, file))
+		all += string(text)
+	}
+	return all
 }
 
 // nginx refuses with the code that the server would give.
