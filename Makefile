@@ -11,6 +11,7 @@ STATICCHECK ?= v0.8.2
 PACKAGES    ?= ./...
 PORT        ?=
 BENCH_OUT   ?=
+SUITE       ?=
 ARGS        ?=
 
 services := brume-ingest brume-anonymize brume-aggregate brume-dashboards
@@ -46,6 +47,10 @@ screens: setup ## Run a demonstration and write the pictures of docs/screens; ne
 .PHONY: bench
 bench: setup ## Measure every row of docs/performance.md; BENCH_OUT names a file for the table
 	@BENCH_OUT='$(BENCH_OUT)' deploy/dev/bench $(ARGS)
+
+.PHONY: conformance
+conformance: setup build ## Run xAPI's conformance suite and write docs/conformance.md; SUITE names a folder that has it
+	@SUITE='$(SUITE)' deploy/dev/conformance $(ARGS)
 
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck

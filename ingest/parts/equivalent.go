@@ -126,6 +126,8 @@ func text(name, s string) any {
 		if t, err := time.Parse(time.RFC3339Nano, strings.ToUpper(s)); err == nil {
 			return t.UTC().Format(time.RFC3339Nano)
 		}
+	case "duration":
+		return truncated(s)
 	case "mbox":
 		local, domain, _ := strings.Cut(s, "@")
 		return local + "@" + strings.ToLower(domain)
@@ -145,4 +147,19 @@ func canonical(v jsontext.Value) any {
 		return nil
 	}
 	return string(c)
+}
+
+// truncated cuts a duration after hundredths of a second: what is beyond them
+// does not count (Data 4.6).
+func truncated(duration string) string {
+	point := strings.IndexAny(duration, ".,")
+	if point < 0 || !strings.HasSuffix(duration, "S") {
+		return duration
+	}
+	fraction := duration[point+1 : len(duration)-1]
+	fraction = strings.TrimRight(fraction[:min(2, len(fraction))], "0")
+	if fraction != "" {
+		fraction = "." + fraction
+	}
+	return duration[:point] + fraction + "S"
 }

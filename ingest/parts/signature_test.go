@@ -134,7 +134,7 @@ func TestSignatures(t *testing.T) {
 func TestEquivalent(t *testing.T) {
 	const full = `{"id":"` + someID + `","actor":{"objectType":"Group","member":[{"mbox":"mailto:A@b.example"},{"name":"x","mbox":"mailto:c@b.example"}]},
 "verb":{"id":"a:did","display":{"fr":"a fait"}},"object":{"objectType":"Activity","id":"a:x","definition":{"name":{"fr":"x"}}},
-"result":{"score":{"raw":1},"duration":"PT1M","extensions":{"a:b":{"id":1,"definition":[1,2]}}},
+"result":{"score":{"raw":1},"duration":"PT1M0.5S","extensions":{"a:b":{"id":1,"definition":[1,2]}}},
 "context":{"language":"fr-FR","contextActivities":{"parent":{"id":"a:p"}}},"timestamp":"2026-09-14T10:00:00Z"}`
 	rows := []struct {
 		line     int
@@ -159,7 +159,11 @@ func TestEquivalent(t *testing.T) {
 		{line(), `{"id":"a:p"}`, `[{"id":"a:q"}]`, false},
 		{line(), `"raw":1`, `"raw":1.0`, true},
 		{line(), `"raw":1`, `"raw":2`, false},
-		{line(), `PT1M`, `PT60S`, false},
+		{line(), `PT1M0.5S`, `PT60.5S`, false},
+		{line(), `PT1M0.5S`, `PT1M0.509S`, true},
+		{line(), `PT1M0.5S`, `PT1M0.51S`, false},
+		{line(), `PT1M0.5S`, `PT1M0.6S`, false},
+		{line(), `PT1M0.5S`, `PT1M`, false},
 		{line(), `"id":1,"definition":[1,2]`, `"definition":[1.0,2],"id":1`, true},
 		{line(), `"definition":[1,2]`, `"definition":[2,1]`, false},
 		{line(), `fr-FR`, `fr-fr`, true},
