@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,101 +14,133 @@ import (
 
 func publishersCommand() *cobra.Command {
 	c := &cobra.Command{Use: "publishers", Short: "Register tool publishers and their keys"}
-	c.AddCommand(publishersAddCommand(), publishersListCommand(), publishersRotateCommand(), publishersRevokeCommand(), publishersMapCommand())
+	c.AddCommand(publishersAddCommand(), publishersKeyCommand(), publishersSetCommand(),
+		publishersListCommand(), publishersRotateCommand(), publishersRevokeCommand(), publishersMapCommand())
 	return c
 }
 
 // credentials are shown once, when they are made.
 type credentials struct {
-	Name   string `json:"name"`
-	Key    string `json:"key"`
-	Secret string `json:"secret"`
+	Name   string          `json:"name"`
+	Key    string          `json:"key"`
+	Kind   publishers.Kind `json:"kind"`
+	Secret string          `json:"secret,omitzero"`
+}
+
+func issued(name string, i publishers.Issued) credentials {
+	return credentials{name, i.Key.ID, i.Key.Kind(), i.Secret}
 }
 
 func (k credentials) print(c *cobra.Command, asJSON bool) error {
 	if asJSON {
 		return printJSON(c, k)
 	}
-	fmt.Fprintf(c.OutOrStdout(), "publisher  %s\nkey        %s\nsecret     %s\n\nThe secret is shown this once.\n", k.Name, k.Key, k.Secret)
+	w := c.OutOrStdout()
+	fmt.Fprintf(w, "publisher  %s\nkey        %s\n", k.Name, k.Key)
+	if k.Secret == "" {
+		fmt.Fprintf(w, "kind       %s\n", k.Kind)
+		return nil
+	}
+	fmt.Fprintf(w, "secret     %s\n\nThe secret is shown this once.\n", k.Secret)
 	return nil
 }
 
-// withAdmin runs a function on the registry of publishers of a data directory.
-func withAdmin(on target, fn func(*publishers.Admin) error) error {
-	return on.work(func(data *attach.Data) error { return fn(publishers.NewAdmin(data.Kafka, time.Now)) })
+// withAdmin runs a function on the registry of publishers of an installation.
+func withAdmin(on target, fn func(*attach.Data, *publishers.Admin) error) error {
+	return on.work(func(data *attach.Data) error { return fn(data, publishers.NewAdmin(data.Kafka, time.Now)) })
 }
 
 func publishersAddCommand() *cobra.Command {
 	c := &cobra.Command{Use: "add NAME", Args: cobra.ExactArgs(1), Short: "Register a publisher and give it its first key"}
-	on, asJSON := targetFlags(c), jsonFlag(c)
-	with := c.Flags().String("mapping", "generic", fmt.Sprintf("how its statements become events: %v", mapping.ShippedNames()))
+	on, asJSON, from, grant := targetFlags(c), jsonFlag(c), mappingFlag(c, mapping.Default), grantFlags(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		if _, err := mapping.Shipped(*with); err != nil {
+		source, err := sourceOf(*from)
+		if err != nil {
 			return err
 		}
-		return withAdmin(on, func(a *publishers.Admin) error {
-			key, secret, err := a.Add(c.Context(), args[0], *with)
+		return withAdmin(on, func(d *attach.Data, a *publishers.Admin) error {
+			g, err := grant(d)
 			if err != nil {
 				return err
 			}
-			return credentials{args[0], key, secret}.print(c, *asJSON)
+			i, err := a.Register(c.Context(), args[0], source, g)
+			if err != nil {
+				return err
+			}
+			return issued(args[0], i).print(c, *asJSON)
 		})
 	}
 	return c
 }
 
-func publishersRotateCommand() *cobra.Command {
-	c := &cobra.Command{Use: "rotate NAME", Args: cobra.ExactArgs(1), Short: "Give a publisher another key; the one before stays live"}
-	on, asJSON := targetFlags(c), jsonFlag(c)
+func publishersKeyCommand() *cobra.Command {
+	c := &cobra.Command{Use: "key NAME", Args: cobra.ExactArgs(1), Short: "Give a publisher one more key, of any kind and with limits of its own"}
+	on, asJSON, grant := targetFlags(c), jsonFlag(c), grantFlags(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		return withAdmin(on, func(a *publishers.Admin) error {
-			i, err := a.Rotate(c.Context(), args[0], "")
+		return withAdmin(on, func(d *attach.Data, a *publishers.Admin) error {
+			g, err := grant(d)
 			if err != nil {
 				return err
 			}
-			return credentials{args[0], i.Key.ID, i.Secret}.print(c, *asJSON)
+			i, err := a.Give(c.Context(), args[0], g)
+			if err != nil {
+				return err
+			}
+			return issued(args[0], i).print(c, *asJSON)
 		})
 	}
 	return c
 }
 
-func publishersRevokeCommand() *cobra.Command {
-	c := &cobra.Command{Use: "revoke NAME [KEY]", Args: cobra.RangeArgs(1, 2), Short: "End one key of a publisher, or all of them"}
-	on := targetFlags(c)
+func publishersSetCommand() *cobra.Command {
+	c := &cobra.Command{Use: "set NAME --mapping NAME|FILE", Args: cobra.ExactArgs(1), Short: "Give a publisher another mapping"}
+	on, from := targetFlags(c), mappingFlag(c, "")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		key := ""
-		if len(args) == 2 {
-			key = args[1]
+		source, err := sourceOf(*from)
+		if err != nil {
+			return err
 		}
-		return withAdmin(on, func(a *publishers.Admin) error {
-			if err := a.Revoke(c.Context(), args[0], key); err != nil {
+		return withAdmin(on, func(_ *attach.Data, a *publishers.Admin) error {
+			if err := a.Map(c.Context(), args[0], source); err != nil {
 				return err
 			}
-			fmt.Fprintf(c.OutOrStdout(), "%s: %s ended\n", args[0], cmp.Or(key, "every key"))
+			fmt.Fprintf(c.OutOrStdout(), "%s: mapping changed\n", args[0])
 			return nil
 		})
 	}
 	return c
 }
 
-func publishersListCommand() *cobra.Command {
-	c := &cobra.Command{Use: "list", Args: cobra.NoArgs, Short: "List the publishers and their live keys"}
+func publishersRotateCommand() *cobra.Command {
+	c := &cobra.Command{Use: "rotate NAME [KEY]", Args: cobra.RangeArgs(1, 2),
+		Short: "Replace a publisher's secret: the new one has the old one's limits, and the old one stays live"}
 	on, asJSON := targetFlags(c), jsonFlag(c)
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		return withAdmin(on, func(a *publishers.Admin) error {
-			list, err := a.List(c.Context())
+	c.RunE = func(c *cobra.Command, args []string) error {
+		return withAdmin(on, func(_ *attach.Data, a *publishers.Admin) error {
+			i, err := a.Rotate(c.Context(), args[0], keyOf(args))
 			if err != nil {
 				return err
 			}
-			if *asJSON {
-				return printJSON(c, list)
+			return issued(args[0], i).print(c, *asJSON)
+		})
+	}
+	return c
+}
+
+// keyOf is the optional argument KEY, after NAME.
+func keyOf(args []string) string { return append(args, "")[1] }
+
+func publishersRevokeCommand() *cobra.Command {
+	c := &cobra.Command{Use: "revoke NAME [KEY]", Args: cobra.RangeArgs(1, 2), Short: "End one key of a publisher, or all of them"}
+	on := targetFlags(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		key := keyOf(args)
+		return withAdmin(on, func(_ *attach.Data, a *publishers.Admin) error {
+			if err := a.Revoke(c.Context(), args[0], key); err != nil {
+				return err
 			}
-			w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
-			fmt.Fprintln(w, "NUMBER\tNAME\tMAPPING\tLIVE KEYS")
-			for _, r := range list {
-				fmt.Fprintf(w, "%d\t%s\t%s\t%d\n", r.Number, r.Name, r.Mapping, len(r.Keys))
-			}
-			return w.Flush()
+			fmt.Fprintf(c.OutOrStdout(), "%s: %s ended\n", args[0], cmp.Or(key, "every key"))
+			return nil
 		})
 	}
 	return c

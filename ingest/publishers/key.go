@@ -52,9 +52,9 @@ func (k *Key) Kind() Kind {
 	return NoKind
 }
 
-// newer says whether a newer version bound the key in a way that this one does
+// Newer says whether a newer version bound the key in a way that this one does
 // not know.
-func (k *Key) newer() bool { return len(k.Unknown) > 0 || len(k.Limits.Unknown) > 0 }
+func (k *Key) Newer() bool { return len(k.Unknown) > 0 || len(k.Limits.Unknown) > 0 }
 
 // Validate reports every fault of a key.
 func (k *Key) Validate() error { return errors.Join(k.validateProof(), k.Limits.Validate()) }

@@ -79,8 +79,8 @@ func (l *Limits) prefixed(o *xapi.Object) bool {
 	return false
 }
 
-// burst is how many statements pass at once.
-func (l *Limits) burst() int {
+// AtOnce is how many statements pass at once.
+func (l *Limits) AtOnce() int {
 	if l.Burst > 0 {
 		return l.Burst
 	}

@@ -46,7 +46,7 @@ func (s *Store) publish(all state) {
 			switch {
 			case all.damaged[r.Name]:
 				e.err = errRecord
-			case len(r.Unknown) > 0 || k.newer():
+			case len(r.Unknown) > 0 || k.Newer():
 				e.err = errNewer
 			}
 			if err := l.add(k, e); err != nil {

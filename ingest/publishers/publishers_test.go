@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"brume/ingest/publishers/tokens"
 	"brume/internal/kafka"
 	"brume/internal/testenv"
 	"brume/schemas/registry"
@@ -31,17 +32,29 @@ func client(t *testing.T, cfg kafka.Config) *kafka.Client {
 // follow runs a store until the test ends.
 func follow(t *testing.T, c *kafka.Client) *Store {
 	t.Helper()
-	s := NewStore(Deps{Kafka: c, Registry: registry.Demonstration(1), Log: testenv.Log(t)})
+	return followWith(t, c, nil)
+}
+
+// followWith is one that accepts tokens.
+func followWith(t *testing.T, c *kafka.Client, v *tokens.Verifier) *Store {
+	t.Helper()
+	s := NewStore(Deps{Kafka: c, Registry: registry.Demonstration(1), Tokens: v, Log: testenv.Log(t)})
+	run(t, s.Run)
+	return s
+}
+
+// run runs something until the test ends.
+func run(t *testing.T, fn func(context.Context) error) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- s.Run(ctx) }()
+	go func() { done <- fn(ctx) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
 	})
-	return s
 }
 
 // eventually asks again for up to ten seconds.

@@ -56,13 +56,13 @@ func (m limiters) of(before limiters, k *Key, now time.Time) *rate.Limiter {
 	}
 	l := before[k.ID]
 	if l == nil {
-		l = rate.NewLimiter(rate.Limit(k.Limits.Rate), k.Limits.burst())
+		l = rate.NewLimiter(rate.Limit(k.Limits.Rate), k.Limits.AtOnce())
 	}
 	if l.Limit() != rate.Limit(k.Limits.Rate) {
 		l.SetLimitAt(now, rate.Limit(k.Limits.Rate))
 	}
-	if l.Burst() != k.Limits.burst() {
-		l.SetBurstAt(now, k.Limits.burst())
+	if l.Burst() != k.Limits.AtOnce() {
+		l.SetBurstAt(now, k.Limits.AtOnce())
 	}
 	m[k.ID] = l
 	return l
