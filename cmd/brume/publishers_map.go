@@ -19,10 +19,13 @@ const aboutMap = `Try a mapping on your own statements, offline: nothing is sent
 The file holds one statement, an array, or NDJSON, packed with gzip or not. For
 each statement the command prints what Brume would keep of it, or which rule it
 breaks, or why it is not counted. The summary lists the values that no table
-knows, at the places where the mapping looks.`
+knows, at the places where the mapping looks.
+
+  brume publishers map --print --mapping moodle >moodle.yaml
+  brume publishers map --sample log.ndjson.gz --mapping moodle.yaml --why`
 
 func publishersMapCommand() *cobra.Command {
-	c := &cobra.Command{Use: "map --sample FILE", Args: cobra.NoArgs, Short: "Say what a mapping makes of a file of statements", Long: aboutMap}
+	c := &cobra.Command{Use: "map", Args: cobra.NoArgs, Short: "Say what a mapping makes of a file of statements", Long: aboutMap}
 	var (
 		file      = c.Flags().String("sample", "", "file of statements")
 		with      = c.Flags().String("mapping", mapping.Default, fmt.Sprintf("a YAML file, or one of %v", mapping.ShippedNames()))
@@ -30,11 +33,15 @@ func publishersMapCommand() *cobra.Command {
 		dir       = c.Flags().String("registry", "", "registry directory (default: the demonstration)")
 		version   = c.Flags().String("xapi", "1.0.3", "version of xAPI that the statements follow: 1.0.3 or 2.0.0")
 		why       = c.Flags().Bool("why", false, "print which rule gave which value")
+		source    = c.Flags().Bool("print", false, "print the shipped mapping, to begin your own from")
 		brief     = c.Flags().Bool("summary", false, "print the summary only")
 		asJSON    = jsonFlag(c)
 	)
-	c.MarkFlagRequired("sample")
+	c.MarkFlagsOneRequired("sample", "print")
 	c.RunE = func(c *cobra.Command, _ []string) error {
+		if *source {
+			return printMapping(c, *with)
+		}
 		trial, err := newTrial(*with, *dir, *version)
 		if err != nil {
 			return err
@@ -63,6 +70,15 @@ func newTrial(with, dir, version string) (sample.Trial, error) {
 	}
 	t.Registry, err = base.Config{Registry: dir}.LoadRegistry()
 	return t, err
+}
+
+func printMapping(c *cobra.Command, name string) error {
+	data, err := mapping.Source(name)
+	if err != nil {
+		return err
+	}
+	_, err = c.OutOrStdout().Write(data)
+	return err
 }
 
 // namedMapping loads a file when there is one of that name, else a shipped

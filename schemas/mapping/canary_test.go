@@ -76,6 +76,8 @@ func FuzzEvent(f *testing.F) {
 			if ok != (reason == Kept) {
 				t.Fatal("a reason without a drop")
 			}
+			x := m.Explain(&b.Statements[i], reg, Reception{Time: noon})
+			agree(t, m, e, reason, &x, reg)
 			if ok && (e.Actor.Reveal() == "" || e.Score < -1 || e.Score > 1000 || e.Duration < -1 || e.Duration > event.MaxDuration ||
 				e.Received > noon.Unix() || int64(e.Hour)*3600 > e.Received) {
 				t.Fatal("a fact is out of its range")

@@ -59,7 +59,7 @@ func (m *Mapping) event(st *xapi.Statement, reg *registry.Registry, at Reception
 		Duration:  m.duration(st, x),
 	}
 	var from origin
-	e.Outcome, from = outcome(st.Result.Success, e.Kind)
+	e.Outcome, from = outcome(st.Verb, st.Result.Success, e.Kind)
 	x.origin(fieldOutcome, from)
 	e.Score, from = score(&st.Result.Score)
 	x.origin(fieldScore, from)

@@ -165,6 +165,8 @@ func TestFacts(t *testing.T) {
 		{line(), `{"extensions":{"` + playedSegments + `":"x[.]y"}}`, event.NoOutcome, event.NoScore, event.NoDuration},
 		{line(), `{"extensions":{"` + playedSegments + `":{"a":1}}}`, event.NoOutcome, event.NoScore, event.NoDuration},
 		{line(), `{"extensions":{"` + playedSegments + `":"5[.]2[,]1[.]3"}}`, event.NoOutcome, event.NoScore, 2},
+		{line(), `{"extensions":{"` + playedSegments + `":"0[.]20000"}}`, event.NoOutcome, event.NoScore, event.NoDuration},
+		{line(), `{"duration":"PT5S","extensions":{"` + playedSegments + `":"1[.]3"}}`, event.NoOutcome, event.NoScore, 5},
 	}
 	m := shippedMapping(t, "generic")
 	for _, row := range rows {

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -58,7 +59,7 @@ func (m *Mapping) Explain(st *xapi.Statement, reg *registry.Registry, at Recepti
 	}
 	x.tool(st, e.Tool)
 	if _, known := m.verbs[st.Verb]; !known {
-		x.trail(fieldKind).step("/verb/id", st.Verb, "", noVerb)
+		x.trail(fieldKind).miss("/verb/id", st.Verb, noVerb)
 	}
 	x.Fields = x.fields(values(&e, reg))
 	return x
@@ -73,7 +74,7 @@ func (x *Explanation) tool(st *xapi.Statement, tool uint16) {
 	case st.Object.Type != xapi.Activity:
 		x.origin(fieldTool, noActivityObject)
 	default:
-		x.trail(fieldTool).step("/object/id", authority(st.Object.ID), "", noPrefix)
+		x.trail(fieldTool).miss("/object/id", authority(st.Object.ID), noPrefix)
 	}
 }
 
@@ -125,25 +126,33 @@ func (x *Explanation) fields(values map[string]string) []Field {
 	return list
 }
 
-// Unmapped calls fn with every text that stands where the mapping looks for a
-// code and gave none, and with verbs and tools that no table knows.
-func (x *Explanation) Unmapped(fn func(field, text string)) {
+// Unmapped calls fn with every value that the mapping found and the registry
+// does not know, or with the texts that fit no rule when there is none, and
+// with verbs and tools that no table knows.
+func (x *Explanation) Unmapped(fn func(field, value string)) {
 	for _, f := range x.Fields {
 		switch f.Name {
-		case fieldSchool, fieldLevel, fieldSubject, fieldTool:
-			if f.Value != registry.Other {
-				continue
-			}
 		case fieldKind:
-		default:
-			continue
-		}
-		for _, s := range f.Steps {
-			if s.Found != "" && s.Result != string(taken) && (f.Name != fieldKind || s.Result == string(noVerb)) {
-				fn(f.Name, s.Found)
+			f.each(noVerb, fn)
+		case fieldTool:
+			f.each(noPrefix, fn)
+		case fieldSchool, fieldLevel, fieldSubject:
+			if f.Value == registry.Other && f.each(notInRegistry, fn) == 0 {
+				f.each(unfit, fn)
 			}
 		}
 	}
+}
+
+// each calls fn with the values of steps with a result, and counts them.
+func (f Field) each(result origin, fn func(field, value string)) (n int) {
+	for _, s := range f.Steps {
+		if s.Result == string(result) {
+			fn(f.Name, cmp.Or(s.Value, s.Found))
+			n++
+		}
+	}
+	return n
 }
 
 // trail starts the trail of a field; nil when x is.

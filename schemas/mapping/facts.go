@@ -28,9 +28,11 @@ func Canonical(a *xapi.Actor) (actor, scope string) {
 }
 
 // outcome takes the statement's success; passed and failed imply it when it is
-// not stated.
-func outcome(success xapi.Bool, kind event.Kind) (event.Outcome, origin) {
+// not stated. A unit that was waived is nobody's success.
+func outcome(verb string, success xapi.Bool, kind event.Kind) (event.Outcome, origin) {
 	switch {
+	case verb == waived:
+		return event.NoOutcome, fromWaived
 	case success == xapi.True:
 		return event.Success, fromSuccess
 	case success == xapi.False:

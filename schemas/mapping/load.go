@@ -21,15 +21,24 @@ const Default = "generic"
 
 // Shipped returns a mapping that comes with Brume.
 func Shipped(name string) (*Mapping, error) {
-	data, err := shipped.ReadFile("shipped/" + name + ".yaml")
+	data, err := Source(name)
 	if err != nil {
-		return nil, fmt.Errorf("no shipped mapping %q: there are %s", name, strings.Join(ShippedNames(), ", "))
+		return nil, err
 	}
 	m, err := Parse(data)
 	if err != nil {
 		return nil, fmt.Errorf("shipped mapping %s: %w", name, err)
 	}
 	return m, nil
+}
+
+// Source returns the YAML of a shipped mapping, to begin one's own from.
+func Source(name string) ([]byte, error) {
+	data, err := shipped.ReadFile("shipped/" + name + ".yaml")
+	if err != nil {
+		return nil, fmt.Errorf("no shipped mapping %q: there are %s", name, strings.Join(ShippedNames(), ", "))
+	}
+	return data, nil
 }
 
 // ShippedNames lists the mappings that come with Brume.

@@ -46,8 +46,20 @@ level:
   - pointer: /context/contextActivities/grouping/x/id
   - pointer: /context/contextActivities/group/0/id
   - pointer: /object/definition/name/fr
+  - pointer: /context/contextActivities/other/01/id
+  - {pointer: /context/platform, absent: true}
 subject:
   - pointer: /context/extensions/
+  - {pointer: /context/platform, match: "("}
+  - {pointer: /context/platform, match: "(a)(b)"}
+  - {pointer: [/context/platform, /actor/mbox]}
+  - {pointer: /context/contextActivities/parent/*/definition/name/fr}
+  - {pointer: /context/contextActivities/parent/*/definition/extensions/}
+whole:
+  - pointer: /verb/id
+  - {pointer: /verb/id, absent: true, prefix: x}
+duration:
+  - fixed: x
 verbs:
   a:b: jumped
   read: viewed
@@ -56,12 +68,14 @@ verbs:
 		t.Fatal("loads")
 	}
 	for _, want := range []string{"name:", "version:", `"phone"`, "teacher[0]", "school[0]", "school[1]", "school[2]: table", "school[3]",
-		"level[0]", "level[1]", "level[2]", "level[3]", "subject[0]", `"jumped"`, `"read" is not an IRI`} {
+		"level[0]", "level[1]", "level[2]", "level[3]", "level[4]", "level[5]", "subject[0]",
+		"subject[1]: match", "subject[2]: match", `subject[3]: pointer "/actor/mbox"`, "subject[4]", "subject[5]", "whole[0]", "whole[1]", "duration[0]", `"jumped"`, `"read" is not an IRI`} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("does not say %s:\n%v", want, err)
 		}
 	}
-	for _, text := range []string{"name: x\nversion: 1\nscool: []", "name: x\nname: y\nversion: 1", "[", ""} {
+	for _, text := range []string{"name: x\nversion: 1\nscool: []", "name: x\nname: y\nversion: 1", "[", "", "name: x\nversion: 1\n---\nname: y\nversion: 1",
+		"name: x\nversion: 1\nlevel: [{pointer: []}]", "name: x\nversion: 1\nlevel: [{pointer: {a: b}}]", "name: x\nversion: 1\nlevel: [{pointer: /verb/id, match: " + strings.Repeat("a", 513) + "}]"} {
 		if _, err := Parse([]byte(text)); err == nil {
 			t.Errorf("%q loads", text)
 		}

@@ -20,10 +20,11 @@ const (
 // an end is still being played and does not count yet; one that is no number
 // of seconds within a day, or runs backwards, is skipped.
 func played(segments string) (seconds float64, ok bool) {
-	if strings.Count(segments, "[,]") >= maxSegments {
-		return 0, false
-	}
+	n := 0
 	for segment := range strings.SplitSeq(segments, "[,]") {
+		if n++; n > maxSegments {
+			return 0, false
+		}
 		if length, valid := segmentLength(segment); valid {
 			seconds += length
 			ok = true

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -12,7 +13,7 @@ var example = regexp.MustCompile(`(?m)^( *)#> `)
 // filled returns a shipped mapping with its examples in force.
 func filled(t testing.TB, name string) *Mapping {
 	t.Helper()
-	data, err := shipped.ReadFile("shipped/" + name + ".yaml")
+	data, err := Source(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,6 +38,27 @@ func TestExamples(t *testing.T) {
 					t.Errorf("%s: example school %s is not one of the demonstration", name, uai)
 				}
 			}
+		}
+	}
+}
+
+// The mapping in the documentation loads, and every shipped one is in it.
+func TestDocumentation(t *testing.T) {
+	page, err := os.ReadFile("../../docs/mappings.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(page), "```yaml\n")
+	yaml, _, ok := strings.Cut(after, "```")
+	if !ok {
+		t.Fatal("no example")
+	}
+	if _, err := Parse([]byte(yaml)); err != nil {
+		t.Error(err)
+	}
+	for _, name := range ShippedNames() {
+		if !strings.Contains(string(page), "| `"+name+"` |") {
+			t.Errorf("%s is not in the table", name)
 		}
 	}
 }

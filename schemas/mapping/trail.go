@@ -13,6 +13,7 @@ const (
 	fromVerb         origin = "verb"
 	noVerb           origin = "no table lists the verb"
 	fromPart         origin = "no rule of whole holds: a part of the activity"
+	fromWaived       origin = "waived: no work was judged"
 	fromSuccess      origin = "result.success"
 	fromScaled       origin = "result.score.scaled"
 	fromRaw          origin = "result.score.raw between min and max"
@@ -35,12 +36,15 @@ const (
 
 // Step is one thing that a rule did. Found is what stands at the pointer.
 type Step struct {
-	Rule    string `json:"rule"` // school[1]
+	Rule    string `json:"rule,omitempty"` // school[1]
 	Pointer string `json:"pointer,omitempty"`
 	Found   string `json:"found,omitempty"`
 	Value   string `json:"value,omitempty"` // after translation
 	Result  string `json:"result"`
 }
+
+// Told says whether a step is worth telling: it found something.
+func (s Step) Told() bool { return s.Result != string(nothing) }
 
 // trail records what the rules of one field did. A nil trail records nothing.
 type trail struct {
@@ -59,6 +63,11 @@ func (t *trail) step(pointer, found, value string, result origin) {
 	if t != nil {
 		t.steps = append(t.steps, Step{ruleName(t.field, t.at), pointer, shorten(found), shorten(value), string(result)})
 	}
+}
+
+// miss records what no table knows, outside any rule.
+func (t *trail) miss(pointer, found string, result origin) {
+	t.steps = append(t.steps, Step{Pointer: pointer, Found: shorten(found), Result: string(result)})
 }
 
 func (t *trail) fixed(value string) { t.step("", "", value, taken) }

@@ -33,6 +33,8 @@ const (
 	brindle   = "https://brindlewaye.com/xAPITerms/verbs/"            // log-in, older Moodle plug-ins
 )
 
+const waived = adlW3ID + "waived"
+
 // activityStreams are the verbs of Activity Streams 1.0 that tools use.
 var activityStreams = map[event.Kind][]string{
 	event.Viewed:    {"access", "attend", "consume", "experience", "listen", "open", "play", "read", "view", "watch"},

@@ -102,9 +102,17 @@ func values(dec *jsontext.Decoder, data []byte) (list [][]byte) {
 				return list
 			}
 			if err != nil {
-				return append(list, bytes.TrimLeft(data[at:], ", \t\r\n"))
+				return append(list, broken(data, at))
 			}
 			list = append(list, bytes.Clone(value))
 		}
 	}
+}
+
+// broken is what follows the last value, at least one byte.
+func broken(data []byte, at int64) []byte {
+	if rest := bytes.TrimLeft(data[at:], ", \t\r\n"); len(rest) > 0 {
+		return rest
+	}
+	return data[len(data)-1:]
 }

@@ -33,8 +33,8 @@ type Summary struct {
 	Mapped     int                       `json:"mapped"`
 	Refused    map[xapi.Code]int         `json:"refused"` // by the first fault of each
 	Dropped    map[mapping.Drop]int      `json:"dropped"`
-	Missing    map[string]int            `json:"missing"`  // mapped statements without this field
-	Unmapped   map[string]map[string]int `json:"unmapped"` // texts that gave no code, by field
+	Missing    map[string]int            `json:"missing"`  // mapped statements without this field; kind is never missing
+	Unmapped   map[string]map[string]int `json:"unmapped"` // values that gave no code, by field
 }
 
 // Report is the answer as one document.
@@ -80,7 +80,7 @@ func (s *Summary) add(l Line) {
 	}
 	s.Mapped++
 	for _, f := range l.Fields {
-		if f.Value == "" || f.Value == registry.Other {
+		if f.Name != "kind" && (f.Value == "" || f.Value == registry.Other) {
 			s.Missing[f.Name]++
 		}
 	}

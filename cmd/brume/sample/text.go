@@ -79,23 +79,33 @@ func (l Line) cells() []string {
 
 func (l Line) writeWhy(w io.Writer) error {
 	for _, f := range l.Fields {
+		name := f.Name
 		if f.From != "" {
-			fmt.Fprintf(w, "        %-10s %s\n", f.Name, f.From)
+			fmt.Fprintf(w, "        %-10s %s\n", name, f.From)
+			name = ""
 		}
 		for _, s := range f.Steps {
-			text := s.Result
-			if s.Found != "" {
-				text = strconv.Quote(s.Found) + " " + text
+			if !s.Told() || f.Value == "" && f.From == "" {
+				continue // nothing there, or a condition that does not hold
 			}
-			if s.Value != "" && s.Value != s.Found {
-				text += " as " + strconv.Quote(s.Value)
-			}
-			if _, err := fmt.Fprintf(w, "        %-10s %s %s: %s\n", "", s.Rule, s.Pointer, text); err != nil {
+			if _, err := fmt.Fprintf(w, "        %-10s %s\n", name, step(s)); err != nil {
 				return err
 			}
+			name = ""
 		}
 	}
 	return nil
+}
+
+func step(s mapping.Step) string {
+	text := s.Result
+	if s.Found != "" {
+		text = strconv.Quote(s.Found) + " " + text
+	}
+	if s.Value != "" && s.Value != s.Found {
+		text += " as " + strconv.Quote(s.Value)
+	}
+	return strings.TrimLeft(fmt.Sprintf("%s %s: %s", s.Rule, s.Pointer, text), " ")
 }
 
 // mostValues is how many unmapped values of a field are printed.
