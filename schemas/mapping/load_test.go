@@ -133,7 +133,9 @@ func TestVerbs(t *testing.T) {
 		"https://w3id.org/xapi/video/verbs/paused":      event.Progressed,
 		"http://id.tincanapi.com/verb/viewed":           event.Viewed,
 		"http://activitystrea.ms/schema/1.0/submit":     event.Answered,
+		"http://activitystrea.ms/submit":                event.Answered,
 		"https://w3id.org/xapi/dod-isd/verbs/navigated": event.Viewed,
+		"https://w3id.org/xapi/tla/verbs/resumed":       event.Attempted,
 	} {
 		if got, known := m.Kind(verb); got != want || !known {
 			t.Errorf("%s: got %v, %v", verb, got, known)
@@ -141,5 +143,54 @@ func TestVerbs(t *testing.T) {
 	}
 	if _, known := m.Kind("a:unheard-of"); known {
 		t.Error("an unknown verb is known")
+	}
+}
+
+// Every verb that the tools emit is in a table, by the vocabulary that it is
+// of: Moodle's plug-in 4 and 5, Open edX, H5P, cmi5, the video profile.
+func TestVerbsOfTools(t *testing.T) {
+	m := shippedMapping(t, "generic")
+	for space, names := range map[string]string{
+		adl: "answered asked attempted attended commented completed exited experienced failed imported initialized interacted launched mastered passed " +
+			"preferred progressed registered responded resumed scored shared suspended terminated downloaded copied accessed-reuse accessed-embed accessed-copyright",
+		adlW3ID:   "abandoned waived satisfied logged-in logged-out",
+		video:     "played paused seeked",
+		tinCan:    "viewed unregistered earned replied adjourned live secured unsecured",
+		streams:   "start submit receive create join leave retract consume",
+		streamsAt: "create delete join leave send submit start add remove assign",
+		acrossX:   "evaluated posted edited reported searched",
+		dodISD:    "navigated deleted assessed edited published",
+		tla:       "achieved forfeited resumed scored suspended verified",
+		edlm:      "enrolled exceeded locked login logout restarted subscribed toured uncompleted unlocked unsubscribed",
+		brindle:   "loggedin loggedout",
+		openEdX:   "voted unreported",
+	} {
+		for name := range strings.FieldsSeq(names) {
+			if _, known := m.Kind(space + name); !known {
+				t.Errorf("%s%s is in no table", space, name)
+			}
+		}
+	}
+}
+
+// No verb is listed twice.
+func TestVocabularyIsATable(t *testing.T) {
+	seen := map[string]bool{}
+	for _, v := range vocabulary {
+		for _, name := range v.verbs {
+			if seen[v.space+name] {
+				t.Errorf("%s%s is listed twice", v.space, name)
+			}
+			seen[v.space+name] = true
+		}
+	}
+	listed := map[string]bool{}
+	for _, names := range activityStreams {
+		for _, name := range names {
+			if listed[name] {
+				t.Errorf("%s is listed twice", name)
+			}
+			listed[name] = true
+		}
 	}
 }

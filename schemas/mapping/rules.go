@@ -3,7 +3,7 @@ package mapping
 import "brume/schemas/xapi"
 
 // maxPositions is how many entries of a list a * looks at.
-const maxPositions = 16
+const maxPositions = 8
 
 // lookup returns the first code that the rules find, and zero (other) when
 // there is none; code gives zero for what it does not know. What the rules did

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"brume/schemas/event"
 )
@@ -117,5 +118,21 @@ func TestWaived(t *testing.T) {
 	e, _, _ := shippedMapping(t, "cmi5").Event(decode(t, body(waived, `,"result":{"success":true}`)), tinyRegistry(), Reception{Time: noon})
 	if e.Outcome != event.NoOutcome || e.Kind != event.Other {
 		t.Errorf("got %s, outcome %d", KindName(e.Kind), e.Outcome)
+	}
+}
+
+// A batch whose every list is full of texts that nearly match costs little
+// more than reading it.
+func TestMatchCost(t *testing.T) {
+	m, reg := filled(t, "openedx"), tinyRegistry()
+	near := "https://cours.brume.example/course/course-v1:A+B+" + strings.Repeat("~", maxMatch-14)
+	list := strings.TrimSuffix(strings.Repeat(`{"id":"`+near+`"},`, maxPositions), ",")
+	st := decode(t, body("a:b", `,"context":{"contextActivities":{"parent":[`+list+`],"grouping":[`+list+`]}}`))
+	start := time.Now()
+	for range 1000 {
+		m.Event(st, reg, Reception{Time: noon})
+	}
+	if took := time.Since(start); took > time.Second { // 60 ms of processor time
+		t.Errorf("took %v", took)
 	}
 }
