@@ -114,7 +114,7 @@ func checkPointers(t *testing.T, address, page string) {
 // TestContrast computes the contrast of the palette as WCAG 2.1 does: 4.5 for
 // text, 3 for what is drawn.
 func TestContrast(t *testing.T) {
-	css, err := os.ReadFile("web/static/brume.css")
+	css, err := os.ReadFile("../internal/look/static/brume.css")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -60,7 +60,7 @@ func holidayZones(l *locale, a query.Area, sessions []query.Session) []chart.Zon
 		if a.Zone != "" && s.Zone != a.Zone {
 			continue
 		}
-		name := l.t("zone", s.Zone)
+		name := l.T("zone", s.Zone)
 		if n := len(zones); n == 0 || zones[n-1].Name != name {
 			zones = append(zones, chart.Zone{Name: name})
 		} else if next := last.AddDate(0, 0, 7); s.Start.After(next) {
@@ -75,13 +75,13 @@ func holidayZones(l *locale, a query.Area, sessions []query.Session) []chart.Zon
 func (l *locale) holiday(from time.Time) string {
 	switch from.Month() {
 	case time.October, time.November:
-		return l.t("holiday.autumn")
+		return l.T("holiday.autumn")
 	case time.December, time.January:
-		return l.t("holiday.christmas")
+		return l.T("holiday.christmas")
 	case time.February, time.March:
-		return l.t("holiday.winter")
+		return l.T("holiday.winter")
 	}
-	return l.t("holiday.spring")
+	return l.T("holiday.spring")
 }
 
 // shared are the weeks that every zone has off.
@@ -124,18 +124,18 @@ func within(spans []chart.Span, from, to time.Time) []chart.Span {
 func (l *locale) shortName(a query.Area) string {
 	switch a.Kind {
 	case "academy":
-		return l.t("area.academy.short")
+		return l.T("area.academy.short")
 	case "school":
-		return l.t("area.school.short")
+		return l.T("area.school.short")
 	case "other":
-		return l.t("area.other.short")
+		return l.T("area.other.short")
 	}
 	return a.Name
 }
 
 func (l *locale) axis(v float64, m query.Measure) string {
 	if isRate(m) {
-		return l.percent(v*100, decimalsOf(float64(int(v*1000+0.5))/10))
+		return l.Percent(v*100, decimalsOf(float64(int(v*1000+0.5))/10))
 	}
-	return l.number(v, 0)
+	return l.Number(v, 0)
 }

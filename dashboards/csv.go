@@ -23,7 +23,7 @@ func (s *Server) csv(l *locale) http.Handler {
 		if err != nil {
 			s.log.Error("csv could not be made", "error", err)
 			w.Header().Set("Retry-After", retrySeconds)
-			http.Error(w, l.t("error.503.title"), http.StatusServiceUnavailable)
+			http.Error(w, l.T("error.503.title"), http.StatusServiceUnavailable)
 			return
 		}
 		w.Header().Set("Content-Type", "text/csv; charset=utf-8")

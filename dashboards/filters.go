@@ -24,7 +24,7 @@ func (s *Server) world(ctx context.Context, l *locale, area string) (w world, er
 	}
 	for i, a := range w.areas {
 		if n := w.departments(""); a.Kind == "nation" && n < allDepartments {
-			w.areas[i].Name = l.tn("area.nation", float64(n), a.Name, l.count(n))
+			w.areas[i].Name = l.TN("area.nation", float64(n), a.Name, l.Count(n))
 		}
 	}
 	w.terms, err = s.reader.Terms(ctx)
@@ -49,7 +49,7 @@ var measures = []query.Measure{query.ActiveShare, query.Active, query.Attempts, 
 func (s *Server) filter(l *locale, w world, q url.Values) (filters, []string) {
 	f := filters{Measure: query.ActiveShare, Year: w.releases[0].Year}
 	var notices []string
-	ignored := func(name string) { notices = append(notices, l.t("notice.ignored", l.t("filter."+name))) }
+	ignored := func(name string) { notices = append(notices, l.T("notice.ignored", l.T("filter."+name))) }
 	f.Area, _ = w.area(s.cfg.DefaultArea)
 	if f.Area.Code == "" && len(w.areas) > 0 {
 		f.Area = w.areas[0]
@@ -98,23 +98,23 @@ func (f *filters) fit(l *locale) []string {
 		if !f.pupils() {
 			f.Measure = query.ActiveShare
 		}
-		notices = append(notices, l.t("notice.school"))
+		notices = append(notices, l.T("notice.school"))
 	}
 	if f.pupils() && f.Subject != "" {
 		f.Subject = ""
-		notices = append(notices, l.t("notice.subject"))
+		notices = append(notices, l.T("notice.subject"))
 	}
 	if !f.pupils() && f.Level != "" {
 		f.Level = ""
-		notices = append(notices, l.t("notice.level"))
+		notices = append(notices, l.T("notice.level"))
 	}
 	if f.Measure == query.ActiveShare && f.Level != "" {
 		f.Measure = query.Active
-		notices = append(notices, l.t("notice.share"))
+		notices = append(notices, l.T("notice.share"))
 	}
 	if f.Measure == query.ActiveShare && f.Area.Enrolment == 0 {
 		f.Measure = query.Active
-		notices = append(notices, l.t("notice.enrolment"))
+		notices = append(notices, l.T("notice.enrolment"))
 	}
 	return notices
 }

@@ -38,7 +38,7 @@ func choice(name string, options []option) field { return field{name, options} }
 func (s *Server) form(l *locale, w world, f filters, action string) form {
 	out := form{Action: action, ShowMeasure: true, ShowLevel: f.pupils(), ShowSub: !f.pupils()}
 	for _, a := range w.areas {
-		name := l.t("areas." + a.Kind)
+		name := l.T("areas." + a.Kind)
 		if n := len(out.Areas); n == 0 || out.Areas[n-1].Name != name {
 			out.Areas = append(out.Areas, group{Name: name})
 		}
@@ -46,7 +46,7 @@ func (s *Server) form(l *locale, w world, f filters, action string) form {
 		g.Options = append(g.Options, option{a.Code, l.areaName(a), a.Code == f.Area.Code})
 	}
 	for _, m := range measures {
-		out.Measures = append(out.Measures, option{string(m), l.t("measure." + string(m)), m == f.Measure})
+		out.Measures = append(out.Measures, option{string(m), l.T("measure." + string(m)), m == f.Measure})
 	}
 	out.Levels = l.termOptions(w, "level", f.Level)
 	out.Terms = l.termOptions(w, "subject", f.Subject)
@@ -57,7 +57,7 @@ func (s *Server) form(l *locale, w world, f filters, action string) form {
 }
 
 func (l *locale) termOptions(w world, dimension, selected string) []option {
-	options := []option{{"", l.t("all." + dimension), selected == ""}}
+	options := []option{{"", l.T("all." + dimension), selected == ""}}
 	for _, t := range w.terms {
 		if t.Dimension == dimension {
 			options = append(options, option{t.Code, l.termName(t), t.Code == selected})
@@ -67,7 +67,7 @@ func (l *locale) termOptions(w world, dimension, selected string) []option {
 }
 
 func (l *locale) termName(t query.Term) string {
-	if l.lang == "en" {
+	if l.Lang == "en" {
 		return t.English
 	}
 	return t.French
@@ -77,11 +77,11 @@ func (l *locale) termName(t query.Term) string {
 func (l *locale) areaName(a query.Area) string {
 	switch a.Kind {
 	case "other":
-		return l.t("area.other")
+		return l.T("area.other")
 	case "academy":
-		return l.t("area.academy", a.Name)
+		return l.T("area.academy", a.Name)
 	case "department":
-		return l.t("area.department", a.Name, a.Code)
+		return l.T("area.department", a.Name, a.Code)
 	}
 	return a.Name
 }

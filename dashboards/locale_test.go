@@ -34,8 +34,8 @@ var plain = strings.NewReplacer("\u00a0", "_", "\u202f", "~")
 func TestTexts(t *testing.T) {
 	fr, en := locales(t)
 	verbs := regexp.MustCompile(`%[sd%]`)
-	for key, text := range fr.texts {
-		other, ok := en.texts[key]
+	for key, text := range fr.Texts {
+		other, ok := en.Texts[key]
 		if !ok {
 			t.Errorf("%q is missing in English", key)
 			continue
@@ -44,8 +44,8 @@ func TestTexts(t *testing.T) {
 			t.Errorf("%q has the verbs %v in English, %v in French", key, got, want)
 		}
 	}
-	for key := range en.texts {
-		if _, ok := fr.texts[key]; !ok {
+	for key := range en.Texts {
+		if _, ok := fr.Texts[key]; !ok {
 			t.Errorf("%q is missing in French", key)
 		}
 	}
@@ -57,7 +57,7 @@ func TestTexts(t *testing.T) {
 	for _, file := range files {
 		text, _ := fs.ReadFile(web, file)
 		for _, m := range named.FindAllStringSubmatch(string(text), -1) {
-			if _, ok := fr.texts[m[1]]; !ok {
+			if _, ok := fr.Texts[m[1]]; !ok {
 				t.Errorf("%s names the unknown text %q", file, m[1])
 			}
 		}
@@ -76,10 +76,10 @@ func TestNumbers(t *testing.T) {
 		{0, 0, "0", "0"}, {999, 0, "999", "999"}, {1240, 0, "1~240", "1,240"},
 		{1234567.25, 1, "1~234~567,2", "1,234,567.2"}, {-1500, 0, "−1~500", "−1,500"}, {-0.01, 1, "0,0", "0.0"},
 	} {
-		if got := plain.Replace(fr.number(c.v, c.decimals)); got != c.fr {
+		if got := plain.Replace(fr.Number(c.v, c.decimals)); got != c.fr {
 			t.Errorf("French %v: got %q, want %q", c.v, got, c.fr)
 		}
-		if got := en.number(c.v, c.decimals); got != c.en {
+		if got := en.Number(c.v, c.decimals); got != c.en {
 			t.Errorf("English %v: got %q, want %q", c.v, got, c.en)
 		}
 	}

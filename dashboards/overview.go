@@ -80,7 +80,7 @@ func (s *Server) overview(ctx context.Context, l *locale, r *http.Request, p *pa
 	body.Week = l.week(o.Latest.Start)
 	body.Scope = l.scope(f.Area, o.Latest.Point)
 	if o.Latest.Incomplete {
-		body.State = l.t("release.incomplete.long")
+		body.State = l.T("release.incomplete.long")
 	}
 	body.Cards = l.cards(f, o)
 	body.Answer = l.answer(o)
@@ -100,16 +100,16 @@ func (l *locale) scope(a query.Area, p query.Point) string {
 		return ""
 	}
 	if p.Parts == p.PartsOf {
-		return l.tn("scope.all", float64(p.PartsOf), l.count(int(p.PartsOf)))
+		return l.TN("scope.all", float64(p.PartsOf), l.Count(int(p.PartsOf)))
 	}
-	return l.tn("scope.some", float64(p.Parts), l.count(int(p.Parts)), l.count(int(p.PartsOf)))
+	return l.TN("scope.some", float64(p.Parts), l.Count(int(p.Parts)), l.Count(int(p.PartsOf)))
 }
 
 // answer gives the number of active pupils, and its share where that is known.
 func (l *locale) answer(o query.Overview) *answer {
 	a := &answer{l.speak(o.Latest.Active, query.Active), l.compare(o.Latest.Active, o.Previous.Active, query.Active, o.Comparable())}
 	if share := l.speak(o.Latest.Share, query.ActiveShare); a.Latest.State == query.Published && share.State == query.Published {
-		a.Latest.About = l.t("figure.about.both", a.Latest.Value, share.Value)
+		a.Latest.About = l.T("figure.about.both", a.Latest.Value, share.Value)
 	}
 	return a
 }
@@ -118,7 +118,7 @@ func (l *locale) cards(f filters, o query.Overview) []card {
 	now, before := o.Latest, o.Previous
 	var cards []card
 	add := func(m query.Measure, now, before query.Figure, top float64) {
-		c := card{Title: l.t("measure." + string(m)), Help: l.t("help." + string(m)), spoken: l.speak(now, m)}
+		c := card{Title: l.T("measure." + string(m)), Help: l.T("help." + string(m)), spoken: l.speak(now, m)}
 		c.Change = l.compare(now, before, m, o.Comparable())
 		link := f
 		link.Measure = m
@@ -161,7 +161,7 @@ func (s *Server) splits(ctx context.Context, l *locale, w world, f filters, late
 }
 
 func (l *locale) split(w world, dimension string, m query.Measure, list []query.Slice) split {
-	out := split{Title: l.t("split." + dimension), Caption: l.t("split." + dimension + ".caption"), Head: l.t("filter." + dimension)}
+	out := split{Title: l.T("split." + dimension), Caption: l.T("split." + dimension + ".caption"), Head: l.T("filter." + dimension)}
 	top := 1.0
 	if !isRate(m) {
 		top = slices.MaxFunc(list, func(a, b query.Slice) int { return int(a.High - b.High) }).High
@@ -183,13 +183,13 @@ func (l *locale) split(w world, dimension string, m query.Measure, list []query.
 		}
 		out.Rows = append(out.Rows, row)
 	}
-	out.Note = l.t("split.note")
+	out.Note = l.T("split.note")
 	switch len(useless) {
 	case 0:
 	case len(list):
-		out.Useless = l.t("split.nothing")
+		out.Useless = l.T("split.nothing")
 	default:
-		out.Useless = l.t("split.useless", strings.Join(useless, ", "))
+		out.Useless = l.T("split.useless", strings.Join(useless, ", "))
 	}
 	return out
 }

@@ -33,8 +33,8 @@ const retrySeconds = "10"
 func (s *Server) frame(l *locale, name string, r *http.Request) *page {
 	path := strings.TrimPrefix(r.URL.Path, l.prefix)
 	p := &page{
-		View: name, Lang: l.lang, Status: http.StatusOK, Title: l.t("title." + name),
-		Styles: s.styles, Mark: s.mark, Home: l.prefix + "/", Method: l.prefix + "/method", Demo: s.cfg.Demo,
+		View: name, Lang: l.Lang, Status: http.StatusOK, Title: l.T("title." + name),
+		Styles: s.assets.Styles, Mark: s.assets.Mark, Home: l.prefix + "/", Method: l.prefix + "/method", Demo: s.cfg.Demo,
 	}
 	keep := areaAndYear(r.URL.Query())
 	for _, item := range []string{"", "trend", "transparency", "method"} {
@@ -42,12 +42,12 @@ func (s *Server) frame(l *locale, name string, r *http.Request) *page {
 		if item == "" || item == "trend" {
 			href += keep
 		}
-		p.Nav = append(p.Nav, link{Text: l.t("nav." + item), Href: href, Current: path == "/"+item})
+		p.Nav = append(p.Nav, link{Text: l.T("nav." + item), Href: href, Current: path == "/"+item})
 	}
 	for _, other := range s.locales {
 		if other != l {
 			href := url.URL{Path: other.prefix + path, RawQuery: r.URL.RawQuery}
-			p.Other = link{Text: other.t("language"), Href: href.String(), Lang: other.lang}
+			p.Other = link{Text: other.T("language"), Href: href.String(), Lang: other.Lang}
 		}
 	}
 	return p
@@ -75,8 +75,8 @@ func (p *page) fail(l *locale, status int) {
 		http.StatusForbidden: "403", http.StatusNotFound: "404", http.StatusServiceUnavailable: "503",
 	}[status]
 	p.View, p.Status = "error", status
-	p.Title = l.t("error." + key + ".title")
-	p.Body = failure{p.Title, l.t("error." + key + ".text")}
+	p.Title = l.T("error." + key + ".title")
+	p.Body = failure{p.Title, l.T("error." + key + ".text")}
 	if status == http.StatusServiceUnavailable {
 		p.Refresh = retrySeconds
 	}

@@ -11,9 +11,9 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"brume/internal/clickhouse"
-
 	"brume/aggregate/query"
+	"brume/internal/clickhouse"
+	"brume/internal/look"
 )
 
 // Deps are what the pages stand on. ClickHouse MUST be opened as a user who
@@ -32,9 +32,7 @@ type Server struct {
 	pages   *prometheus.CounterVec
 	locales []*locale // French, then English
 	views   map[string]map[string]*template.Template
-	assets  map[string][]byte // by the name in its address
-	styles  []string          // addresses of the style sheets
-	mark    string            // address of the mark
+	assets  *look.Assets
 }
 
 // New builds the pages; it asks nothing of ClickHouse.
@@ -53,8 +51,7 @@ func New(cfg Config, deps Deps) (*Server, error) {
 			Name: "brume_dashboards_pages_total",
 			Help: "Pages served, by page and status.",
 		}, []string{"page", "status"}),
-		views:  map[string]map[string]*template.Template{},
-		assets: map[string][]byte{},
+		views: map[string]map[string]*template.Template{},
 	}
 	deps.Metrics.MustRegister(s.pages)
 	if err := s.loadAssets(); err != nil {
@@ -66,7 +63,7 @@ func New(cfg Config, deps Deps) (*Server, error) {
 			return nil, err
 		}
 		s.locales = append(s.locales, l)
-		if s.views[l.lang], err = s.parse(l); err != nil {
+		if s.views[l.Lang], err = s.parse(l); err != nil {
 			return nil, err
 		}
 	}
@@ -80,29 +77,13 @@ func (s *Server) Handler() http.Handler {
 	for _, l := range s.locales {
 		mux.Handle("GET "+l.prefix+"/{$}", s.page(l, "overview", s.overview))
 		mux.Handle("GET "+l.prefix+"/trend", s.page(l, "trend", s.trend))
-		mux.Handle("GET "+l.prefix+"/trend.csv", s.secure(s.csv(l)))
+		mux.Handle("GET "+l.prefix+"/trend.csv", look.Secure(s.csv(l)))
 		mux.Handle("GET "+l.prefix+"/transparency", s.page(l, "transparency", s.transparency))
 		mux.Handle("GET "+l.prefix+"/method", s.page(l, "method", s.method))
 		mux.Handle("GET "+l.prefix+"/", s.page(l, "error", s.notFound))
 	}
-	mux.Handle("GET /static/{file}", s.secure(http.HandlerFunc(s.static)))
+	mux.Handle("GET /static/{file}", look.Secure(http.HandlerFunc(s.assets.Serve)))
 	return mux
-}
-
-// secure sets the headers that every answer carries.
-func (s *Server) secure(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self' data:; "+
-			"form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("X-Frame-Options", "DENY")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		next.ServeHTTP(w, r)
-	})
 }
 
 // view makes a page's content; it fills in the page's frame as it goes.
@@ -110,7 +91,7 @@ type view func(ctx context.Context, l *locale, r *http.Request, p *page) error
 
 // page answers with a view, or with the page that says why it cannot.
 func (s *Server) page(l *locale, name string, make view) http.Handler {
-	return s.secure(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return look.Secure(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), s.cfg.Timeout)
 		defer cancel()
 		p := s.frame(l, name, r)
@@ -127,9 +108,9 @@ func (s *Server) page(l *locale, name string, make view) http.Handler {
 
 func (s *Server) write(w http.ResponseWriter, l *locale, p *page) {
 	var b bytes.Buffer
-	if err := s.views[l.lang][p.View].Execute(&b, p); err != nil {
+	if err := s.views[l.Lang][p.View].Execute(&b, p); err != nil {
 		s.log.Error("page could not be written", "page", p.View, "error", err)
-		http.Error(w, l.t("error.500"), http.StatusInternalServerError)
+		http.Error(w, l.T("error.500"), http.StatusInternalServerError)
 		s.pages.WithLabelValues(p.View, "500").Inc()
 		return
 	}
@@ -137,7 +118,7 @@ func (s *Server) write(w http.ResponseWriter, l *locale, p *page) {
 		w.Header().Set("Retry-After", retrySeconds)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Language", l.lang)
+	w.Header().Set("Content-Language", l.Lang)
 	w.Header().Set("Cache-Control", "no-cache")
 	w.WriteHeader(p.Status)
 	_, _ = w.Write(b.Bytes()) // the reader may be gone

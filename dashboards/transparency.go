@@ -43,27 +43,27 @@ func (s *Server) transparency(ctx context.Context, l *locale, _ *http.Request, p
 		if r.Year != t.Year {
 			continue
 		}
-		row := publishedRow{Release: r, WeekText: l.week(r.First), CellsText: l.count(int(r.Cells)), StateText: l.t("release.complete")}
+		row := publishedRow{Release: r, WeekText: l.week(r.First), CellsText: l.Count(int(r.Cells)), StateText: l.T("release.complete")}
 		if r.Incomplete {
-			row.StateText = l.t("release.incomplete")
+			row.StateText = l.T("release.incomplete")
 		}
 		row.HashText = r.Hash[:min(len(r.Hash), 12)]
 		t.Releases = append(t.Releases, row)
 	}
 	current := list[:len(t.Releases)] // latest first, so the current year leads
 	t.Budget = query.BudgetOf(t.Year, current)
-	t.Epsilon, t.Delta = l.number(t.Budget.Epsilon, decimalsOf(t.Budget.Epsilon)), l.delta(t.Budget.Delta)
+	t.Epsilon, t.Delta = l.Number(t.Budget.Epsilon, decimalsOf(t.Budget.Epsilon)), l.delta(t.Budget.Delta)
 	weeks := float64(t.Budget.Weeks)
 	odds := math.Exp(t.Budget.Epsilon)
-	t.Factor, t.Worst = l.number(math.Ceil(odds), 0), l.number(math.Ceil(100*odds/(odds+99)), 0)
+	t.Factor, t.Worst = l.Number(math.Ceil(odds), 0), l.Number(math.Ceil(100*odds/(odds+99)), 0)
 	if mu := t.Budget.Mu; mu > 0 {
-		t.Guess, t.Mu = l.number(100*rightGuesses(mu), 1), l.number(mu, 3)
-		t.Rho = l.number(mu*mu/2, 4) // of zero-concentrated differential privacy
+		t.Guess, t.Mu = l.Number(100*rightGuesses(mu), 1), l.Number(mu, 3)
+		t.Rho = l.Number(mu*mu/2, 4) // of zero-concentrated differential privacy
 	}
 	t.Spent = 100 * t.Budget.Spent
-	t.Sentence = l.tn("budget.unknown", weeks, l.count(t.Budget.Weeks))
+	t.Sentence = l.TN("budget.unknown", weeks, l.Count(t.Budget.Weeks))
 	if t.Budget.Known {
-		t.Sentence = l.tn("budget.spent", weeks, l.count(t.Budget.Weeks), l.percent(t.Spent, 1))
+		t.Sentence = l.TN("budget.spent", weeks, l.Count(t.Budget.Weeks), l.Percent(t.Spent, 1))
 	}
 	p.Release = list[0].ID
 	p.Body = t

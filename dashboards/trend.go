@@ -72,7 +72,7 @@ func (s *Server) trend(ctx context.Context, l *locale, r *http.Request, p *page)
 	}
 	f, notices := s.filter(l, w, r.URL.Query())
 	p.Notices = notices
-	body := trend{Form: s.form(l, w, f, l.prefix+"/trend"), Area: l.areaName(f.Area), Measure: l.t("measure." + string(f.Measure)),
+	body := trend{Form: s.form(l, w, f, l.prefix+"/trend"), Area: l.areaName(f.Area), Measure: l.T("measure." + string(f.Measure)),
 		CSV: f.address(l.prefix + "/trend.csv")}
 	if body.Figure, err = s.trendFigure(ctx, l, w, f); err != nil {
 		return err
@@ -110,7 +110,7 @@ func (s *Server) trendFigure(ctx context.Context, l *locale, w world, f filters)
 	zones := holidayZones(l, f.Area, sessions)
 	line := chart.Line{
 		Main:  series(l.shortName(f.Area), points, isRate(f.Measure)),
-		Month: l.shortMonth,
+		Month: l.ShortMonth,
 		Value: func(x float64) string { return l.axis(x, f.Measure) },
 	}
 	if isRate(f.Measure) {
@@ -171,7 +171,7 @@ func comparedWith(w world, f filters) []query.Area {
 
 func (v *figureView) words(l *locale, w world, f filters, points []query.Point) {
 	last := points[len(points)-1]
-	v.Title = l.t("trend.title."+string(f.Measure), l.areaName(f.Area), f.Year)
+	v.Title = l.T("trend.title."+string(f.Measure), l.areaName(f.Area), f.Year)
 	if t, ok := w.term("level", f.Level); ok {
 		v.Title += " – " + l.termName(t)
 	}
@@ -180,7 +180,7 @@ func (v *figureView) words(l *locale, w world, f filters, points []query.Point) 
 	}
 	v.Latest = l.speak(last.Figure, f.Measure)
 	v.Week = l.week(last.Start)
-	v.Finding = l.t("trend.finding", l.week(last.Start), l.sentence(v.Latest))
+	v.Finding = l.T("trend.finding", l.week(last.Start), l.sentence(v.Latest))
 	v.Change = l.change(query.Change{}, f.Measure, true)
 	if len(points) > 1 {
 		before := points[len(points)-2]
@@ -189,8 +189,8 @@ func (v *figureView) words(l *locale, w world, f filters, points []query.Point) 
 	if n := len(points); n > 4 {
 		v.Since = l.since(last, points[n-5], f.Measure)
 	}
-	v.Description = l.tn("trend.description", float64(len(points)), l.count(len(points)), v.Finding)
-	v.Caption = l.t("trend.caption", v.Title)
+	v.Description = l.TN("trend.description", float64(len(points)), l.Count(len(points)), v.Finding)
+	v.Caption = l.T("trend.caption", v.Title)
 }
 
 // sentence joins a figure and its range.
@@ -208,13 +208,13 @@ func (v *figureView) table(l *locale, f filters, compared []query.Area, all map[
 	for _, p := range slices.Backward(all[f.Area.Code]) {
 		v.HasParts = v.HasParts || p.PartsOf > 1
 		v.HasBreak = v.HasBreak || (!p.SamePerimeter(all[f.Area.Code][0]) && !isRate(f.Measure))
-		row := trendRow{Week: l.dayMonth(p.Start), Year: p.Start.Year(), Parts: l.count(int(p.Parts)), spoken: l.speak(p.Figure, f.Measure)}
+		row := trendRow{Week: l.DayMonth(p.Start), Year: p.Start.Year(), Parts: l.Count(int(p.Parts)), spoken: l.speak(p.Figure, f.Measure)}
 		if p.Incomplete {
-			row.StateText += ", " + l.t("state.incomplete")
+			row.StateText += ", " + l.T("state.incomplete")
 		}
 		v.HasRing = v.HasRing || p.Incomplete || p.State == query.Unreliable
 		for _, a := range compared {
-			text := l.t("state.nodata")
+			text := l.T("state.nodata")
 			if i := slices.IndexFunc(all[a.Code], func(x query.Point) bool { return x.Release == p.Release }); i >= 0 {
 				s := l.speak(all[a.Code][i].Figure, f.Measure)
 				if text = s.Value; s.State != query.Published {

@@ -28,9 +28,9 @@ func grain(halfWidth, least float64) float64 {
 // speak puts a figure into words. Bounds are rounded outwards and cut at what
 // is possible; a masked figure has no numbers to say.
 func (l *locale) speak(f query.Figure, m query.Measure) spoken {
-	s := spoken{State: f.State, StateText: l.t("state." + string(f.State))}
+	s := spoken{State: f.State, StateText: l.T("state." + string(f.State))}
 	if f.State != query.Published && f.State != query.Unreliable {
-		s.About = l.t("figure." + string(f.State))
+		s.About = l.T("figure." + string(f.State))
 		return s
 	}
 	scale, least, top := 1.0, 1.0, math.Inf(1)
@@ -45,19 +45,19 @@ func (l *locale) speak(f query.Figure, m query.Measure) spoken {
 	write := func(v float64) string {
 		v = math.Min(math.Max(v, 0), top)
 		if isRate(m) {
-			return l.percent(v, decimals)
+			return l.Percent(v, decimals)
 		}
-		return l.number(v, decimals)
+		return l.Number(v, decimals)
 	}
 	s.Value = write(math.Round(f.Value*scale/step) * step)
 	s.Low = write(math.Floor(f.Low*scale/step+1e-9) * step)
 	s.High = write(math.Ceil(f.High*scale/step-1e-9) * step)
-	s.Between = l.t("figure.between", s.Low, s.High)
-	s.About = l.t("figure.about."+string(m), s.Value)
+	s.Between = l.T("figure.between", s.Low, s.High)
+	s.About = l.T("figure.about."+string(m), s.Value)
 	if f.State == query.Unreliable {
 		s.Useless = isRate(m) && s.Low == write(0) && s.High == write(top)
 		s.Value = "–"
-		s.About = l.t("figure.range."+string(m), s.Low, s.High)
+		s.About = l.T("figure.range."+string(m), s.Low, s.High)
 	}
 	return s
 }
@@ -73,7 +73,7 @@ type verdict struct {
 // nothing: its estimate is a quotient of two noisy sums.
 func (l *locale) compare(now, before query.Figure, m query.Measure, comparable bool) verdict {
 	if comparable && blurred(now, before, m) {
-		return verdict{"noise", l.t("change.unreliable")}
+		return verdict{"noise", l.T("change.unreliable")}
 	}
 	return l.change(query.Difference(now, before), m, comparable)
 }
@@ -85,13 +85,13 @@ func blurred(now, before query.Figure, m query.Measure) bool {
 // change says whether a difference exceeds the noise, and by how much.
 func (l *locale) change(c query.Change, m query.Measure, comparable bool) verdict {
 	if !comparable {
-		return verdict{"none", l.t("change.perimeter")}
+		return verdict{"none", l.T("change.perimeter")}
 	}
 	if !c.Valid {
-		return verdict{"none", l.t("change.none")}
+		return verdict{"none", l.T("change.none")}
 	}
 	if !c.Conclusive() {
-		return verdict{"noise", l.t("change.noise")}
+		return verdict{"noise", l.T("change.noise")}
 	}
 	scale, least := 1.0, 1.0
 	if isRate(m) {
@@ -113,9 +113,9 @@ func (l *locale) change(c query.Change, m query.Measure, comparable bool) verdic
 	}
 	size := math.Max(math.Round(math.Abs(c.Delta)*scale/step)*step, step)
 	if kind == "count" {
-		return verdict{way, l.t(key+kind, l.number(size, decimals))}
+		return verdict{way, l.T(key+kind, l.Number(size, decimals))}
 	}
-	return verdict{way, l.tn(key+kind, size, l.number(size, decimals))}
+	return verdict{way, l.TN(key+kind, size, l.Number(size, decimals))}
 }
 
 // since compares the latest week with one further back.
@@ -130,5 +130,5 @@ func (l *locale) since(now, then query.Point, m query.Measure) string {
 			way = "down"
 		}
 	}
-	return l.t("since."+way, l.week(then.Start))
+	return l.T("since."+way, l.week(then.Start))
 }
