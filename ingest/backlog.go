@@ -119,8 +119,10 @@ func (s *Server) watchBacklog(ctx context.Context) {
 		}
 		if err != nil {
 			s.deps.Log.Warn("asking how far folding has come", "err", err)
+			s.counts.unanswered()
 		}
 		refuse := s.watch.refuse() != nil
+		s.State() // so that the instant of a change is known to a minute
 		if age, known := s.watch.age(); known == nil && refuse != refused {
 			s.turn(refuse, age)
 			refused = refuse

@@ -72,11 +72,13 @@ type counts struct {
 	mu       sync.Mutex
 	parties  map[party]*tally
 	requests map[int]int64 // by status
+	trouble  trouble
+	now      func() time.Time
 	seconds  prometheus.Histogram
 }
 
-func newCounts() *counts {
-	return &counts{parties: map[party]*tally{}, requests: map[int]int64{}, seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
+func newCounts(now func() time.Time) *counts {
+	return &counts{parties: map[party]*tally{}, requests: map[int]int64{}, now: now, seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
 		Name: "brume_ingest_request_seconds", Help: "Time from header to answer.",
 		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 5, 15},
 	})}
@@ -102,6 +104,9 @@ func (c *counts) request(status int, took time.Duration) {
 func (c *counts) took(p publishers.Publisher, r *tally) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if !p.Sandbox {
+		c.trouble = trouble{}
+	}
 	t := c.of(p)
 	t.accepted += r.accepted
 	if r.last.After(t.last) {
@@ -127,6 +132,7 @@ func (c *counts) refused(p publishers.Publisher, code string, n int64) {
 func (c *counts) postponed(p publishers.Publisher, code string, n int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.troubled(p, code)
 	t := c.of(p)
 	t.postponed += n
 	t.byCode[code] += n
@@ -159,7 +165,7 @@ func (c *counts) sample(p publishers.Publisher, f xapi.Fault, body []byte, now t
 	if waits {
 		return
 	}
-	s := quality.Sample{Pointer: f.Pointer, Rule: f.Rule, Message: f.Message, Skeleton: xapi.Skeleton(body, f.Pointer), At: now.UTC()}
+	s := quality.Sample{Pointer: f.Pointer, Rule: f.Rule, Message: f.Message, French: f.MessageFR, Skeleton: xapi.Skeleton(body, f.Pointer), At: now.UTC()}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.of(p).samples[string(f.Code)] = s

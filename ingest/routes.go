@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"brume/ingest/portal"
 )
 
 // The headers of the specification.
@@ -19,6 +21,9 @@ const (
 	version2 = "2.0.0"
 )
 
+// versions are those of the About resource.
+var versions = []string{"1.0.0", "1.0.1", "1.0.2", version1, version2}
+
 // handler answers a request, or says why not.
 type handler func(w http.ResponseWriter, r *http.Request) *problem
 
@@ -31,8 +36,11 @@ func (s *Server) routes() *http.ServeMux {
 		mux.Handle("/xapi/"+declined, s.framed(s.declined))
 	}
 	for _, root := range Roots {
-		mux.Handle(root, s.framed(s.unknown))
+		if root != portal.Root {
+			mux.Handle(root, s.framed(s.unknown))
+		}
 	}
+	mux.Handle(portal.Root, s.paged(s.portal.Handler()))
 	return mux
 }
 
@@ -133,7 +141,7 @@ func (s *Server) about(w http.ResponseWriter, r *http.Request) *problem {
 	}
 	return writeJSON(w, struct {
 		Version []string `json:"version"`
-	}{[]string{"1.0.0", "1.0.1", "1.0.2", version1, version2}})
+	}{versions})
 }
 
 // declined answers the resources that Brume does not offer. A version is asked

@@ -11,8 +11,10 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"brume/ingest/portal"
 	"brume/ingest/publishers"
 	"brume/ingest/readback"
+	"brume/internal/kafka"
 	"brume/schemas/event"
 	"brume/schemas/registry"
 )
@@ -44,6 +46,8 @@ type Deps struct {
 	Publishers  Authenticator
 	Registry    *registry.Registry
 	Backlog     Backlog               // nil: nothing is refused for old unfolded records
+	Quality     *kafka.Client         // to read the topic quality; nil: publishers see no figures
+	Zone        *time.Location        // of the days of figures; nil: UTC
 	Log         *slog.Logger          // nil: discarded
 	Metrics     prometheus.Registerer // nil: not exposed
 	Now         func() time.Time      // nil: time.Now
@@ -60,6 +64,8 @@ type Server struct {
 	window   *readback.Window
 	sandbox  *readback.Window // apart, so that trials never conflict with what counts
 	lines    lines
+	turns    turns
+	portal   *portal.Portal
 	mux      *http.ServeMux
 }
 
@@ -74,11 +80,15 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	if deps.Now == nil {
 		deps.Now = time.Now
 	}
-	s := &Server{cfg: cfg, deps: deps, counts: newCounts(), reported: map[party]tally{},
+	s := &Server{cfg: cfg, deps: deps, counts: newCounts(deps.Now), reported: map[party]tally{},
 		slots: make(chan struct{}, cfg.Requests), window: readback.New(cfg.window(), deps.Now), sandbox: readback.New(cfg.sandbox(), deps.Now),
 		watch: &watch{log: deps.Backlog, group: cfg.Group, partitions: cfg.Partitions, limit: cfg.Backlog, now: deps.Now}}
 	if err := s.expose(); err != nil {
 		return nil, fmt.Errorf("ingest: registering metrics: %w", err)
+	}
+	var err error
+	if s.portal, err = portalOf(s); err != nil {
+		return nil, fmt.Errorf("ingest: %w", err)
 	}
 	s.mux = s.routes()
 	return s, nil
@@ -109,7 +119,7 @@ func (d *Deps) validate() error {
 }
 
 // Roots are the paths below which the server answers.
-var Roots = []string{"/xapi/", "/ingest/", "/publishers/"}
+var Roots = []string{"/xapi/", "/ingest/", portal.Root}
 
 // Handler serves every path under Roots.
 func (s *Server) Handler() http.Handler { return s.mux }
@@ -124,6 +134,7 @@ func (s *Server) Run(ctx context.Context) error {
 	var watching sync.WaitGroup
 	watching.Go(func() { s.watchBacklog(ctx) })
 	watching.Go(func() { s.window.Run(ctx) })
+	watching.Go(func() { s.followQuality(ctx) })
 	watching.Go(func() { s.sandbox.Run(ctx) })
 	defer watching.Wait()
 	ticker := time.NewTicker(s.cfg.Quality)

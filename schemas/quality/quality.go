@@ -42,6 +42,7 @@ type Sample struct {
 	Pointer  string    `json:"pointer"`
 	Rule     string    `json:"rule"`
 	Message  string    `json:"message,omitzero"`
+	French   string    `json:"message_fr,omitzero"`
 	Skeleton string    `json:"skeleton,omitzero"`
 	At       time.Time `json:"at"`
 }

@@ -61,7 +61,7 @@ func New(p Parts) (*Intake, error) {
 	server, err := ingest.New(p.Config, ingest.Deps{
 		Producer: p.Kafka, Sealer: event.NewSealer(keys.Sealing, time.Now),
 		Routing: keys.Routing, Fingerprint: keys.Fingerprint,
-		Publishers: store, Backlog: p.Kafka, Registry: p.Registry, Log: p.Log, Metrics: p.Metrics, Now: time.Now,
+		Publishers: store, Backlog: p.Kafka, Quality: p.Kafka, Zone: zone(p.Plans), Registry: p.Registry, Log: p.Log, Metrics: p.Metrics, Now: time.Now,
 	})
 	if err != nil {
 		return nil, err
@@ -75,6 +75,14 @@ func verifierOf(p Parts) *tokens.Verifier {
 		return nil
 	}
 	return tokens.New(p.Config.OAuth, p.Log, time.Now)
+}
+
+// zone is that of the first year's policy.
+func zone(plans []*policy.Plan) *time.Location {
+	if len(plans) == 0 {
+		return time.UTC
+	}
+	return plans[0].Policy.Location()
 }
 
 // Await returns once the ledger has opened every configured school year: its
