@@ -40,6 +40,10 @@ type cursor struct {
 
 // list gives the statements that match from the given place on, 0 for all.
 func (w *Window) list(owner Owner, q *Query, from uint64) (p page, err error) {
+	if q.Agent != nil && q.RelatedAgents && owner.is(q.Agent) {
+		every := *q
+		every.Agent, q = nil, &every // it is the authority of all
+	}
 	c := &cursor{w: w, owner: owner, q: q, sieve: q.sieve(), after: math.MinInt64, until: math.MaxInt64, at: from}
 	if !q.Since.IsZero() {
 		c.after = nanos(q.Since)
@@ -174,11 +178,7 @@ func (c *cursor) step(e *entry) {
 // matches parses a statement, and those that it targets, until every condition
 // is met by one of them.
 func (c *cursor) matches(st *Statement) (bool, error) {
-	wanted := c.q.wanted()
-	if c.q.Agent != nil && c.q.RelatedAgents && c.owner.is(c.q.Agent) {
-		wanted &^= byAgent
-	}
-	var met conditions
+	wanted, met := c.q.wanted(), conditions(0)
 	for range maxReferences {
 		if met&wanted == wanted {
 			return true, nil

@@ -13,9 +13,11 @@ func (s *store) room(size int) bool {
 	for len(s.segments) > 0 && s.used()+int64(need-cap(s.spare)) > s.limit {
 		s.dropSegment()
 	}
+	s.wipe()
 	b := s.spare
-	s.spare = nil
+	s.spare, s.stale = nil, true
 	if cap(b) < need {
+		clear(b[:cap(b)])
 		s.bytes += int64(need) - int64(cap(b))
 		b = make([]byte, 0, need)
 	}
@@ -28,7 +30,17 @@ func (s *store) used() int64 {
 	return s.bytes + int64(cap(s.entries))*entryBytes + s.index.bytes()
 }
 
-// dropSegment forgets the oldest segment and every text in it.
+// wipe overwrites what dropSegment left in the segment that is being filled.
+func (s *store) wipe() {
+	if last := len(s.segments) - 1; s.stale && last >= 0 {
+		b := s.segments[last]
+		clear(b[len(b):cap(b)])
+	}
+	s.stale = false
+}
+
+// dropSegment forgets the oldest segment and every text in it. New texts take
+// its place at once, and wipe sees to what they leave over.
 func (s *store) dropSegment() {
 	for s.head < len(s.entries) && s.entries[s.head].segment == s.first {
 		s.drop()
@@ -36,10 +48,9 @@ func (s *store) dropSegment() {
 	s.release()
 }
 
-// drop overwrites and forgets the oldest text.
+// drop forgets the oldest text.
 func (s *store) drop() {
 	e := &s.entries[s.head]
-	clear(s.segments[e.segment-s.first][e.offset : e.offset+e.size])
 	s.index.remove(e.hash, s.oldest)
 	switch e.kind {
 	case statement:

@@ -57,6 +57,7 @@ type store struct {
 	segments [][]byte
 	first    uint32 // number of segments[0]
 	spare    []byte
+	stale    bool  // the last segment may have old texts behind its end
 	bytes    int64 // of segments and spare
 	index    index
 	chains   map[uint16]*chain
@@ -86,7 +87,7 @@ func (s *store) text(e *entry) (key, text []byte) {
 }
 
 func (s *store) hash(publisher uint16, k kind, key string) uint64 {
-	return maphash.String(s.seed, key) ^ (uint64(publisher)<<2|uint64(k))*0x9e3779b97f4a7c15
+	return maphash.String(s.seed, key) ^ (uint64(publisher)<<2|uint64(k))*mixer
 }
 
 // find returns a publisher's entry by its key, nil when there is none.
@@ -157,6 +158,9 @@ func (s *store) expire(before time.Time) {
 		return
 	}
 	for s.head < len(s.entries) && s.entries[s.head].at < limit {
+		key, text := s.text(&s.entries[s.head])
+		clear(key)
+		clear(text)
 		s.drop()
 	}
 	for len(s.segments) > 0 && (s.head == len(s.entries) || s.entries[s.head].segment > s.first) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/cipher"
 	"errors"
+	"hash/maphash"
 	"strings"
 	"sync"
 	"time"
@@ -39,15 +40,16 @@ type Window struct {
 	cfg Config
 	now func() time.Time
 
-	mu     sync.Mutex
-	store  *store
-	sealer cipher.AEAD // of tokens that continue a list
-	last   int64       // latest time given to a statement
+	mu      sync.Mutex
+	store   *store
+	sealer  cipher.AEAD // of tokens that continue a list
+	digests digests     // what conflicts are seen by when the store has no text
+	last    int64       // latest time given to a statement
 }
 
 // New makes an empty window; it needs Run to forget without traffic.
 func New(cfg Config, now func() time.Time) *Window {
-	return &Window{cfg: cfg, now: now, store: newStore(cfg.Bytes), sealer: newSealer()}
+	return &Window{cfg: cfg, now: now, store: newStore(cfg.Bytes), sealer: newSealer(), digests: digests{seed: maphash.MakeSeed()}}
 }
 
 // On says whether statements can be read back.
@@ -57,9 +59,6 @@ func (w *Window) On() bool { return w.cfg.Keep > 0 }
 // stays as it was. What is put can be read at once, and the time from which
 // it can be read is its property stored.
 func (w *Window) Put(publisher uint16, version2 bool, statements []xapi.Statement) {
-	if !w.On() {
-		return
-	}
 	var f flags
 	if version2 {
 		f = v2
@@ -68,22 +67,25 @@ func (w *Window) Put(publisher uint16, version2 bool, statements []xapi.Statemen
 	defer w.mu.Unlock()
 	at := w.tick()
 	for i := range statements {
-		w.keep(&statements[i], entry{at: at, publisher: publisher, flags: f})
+		st := &statements[i]
+		kept, hash := w.store.search(publisher, statement, st.ID)
+		if kept != nil {
+			continue
+		}
+		w.digests.put(hash, st)
+		if w.On() {
+			w.keep(st, entry{hash: hash, at: at, publisher: publisher, flags: f})
+		}
 	}
 }
 
 // keep adds a statement whose id is new. The lock MUST be held.
 func (w *Window) keep(st *xapi.Statement, e entry) {
-	kept, hash := w.store.search(e.publisher, statement, st.ID)
-	if kept != nil {
-		return
-	}
 	if st.Verb == xapi.Voided {
 		e.flags |= voids
 	} else if w.store.voiders > 0 && w.store.find(e.publisher, voider, st.ID) != nil {
 		e.flags |= voided
 	}
-	e.hash = hash
 	if w.store.add(e, st.ID, st.Raw) && e.flags&voids != 0 {
 		w.void(strings.ToLower(st.Object.ID), e)
 	}
@@ -133,4 +135,5 @@ func (w *Window) forget(before time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.store.expire(before)
+	w.store.wipe()
 }
