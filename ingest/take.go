@@ -35,7 +35,7 @@ func (s *Server) take(r *request, batch xapi.Batch) *problem {
 		s.counts.postponed(r.publisher, p.Code, int64(len(batch.Statements)))
 		return p
 	}
-	r.window.Put(r.publisher.Number, r.v2, batch.Statements)
+	r.window.Put(r.publisher.Number, r.v2, batch.Statements, r.parts)
 	s.counts.took(r.publisher, &t)
 	return nil
 }

@@ -3,14 +3,19 @@ package readback
 import (
 	"bytes"
 	"strings"
+
+	"brume/ingest/parts"
 )
 
-// attach keeps an attachment's content. One that is kept already is kept again
-// when it is older, so that it lives as long as the statement that came with
-// it. The lock MUST be held.
-func (w *Window) attach(at int64, publisher uint16, sha2, kind string, body []byte) {
-	e := entry{at: at, publisher: publisher, kind: content, hash: w.store.hash(publisher, content, sha2)}
-	w.store.add(e, sha2, kind, "\x00", string(body))
+// attach keeps an attachment's content, once more when it is there already, so
+// that it stays as long as the statement that it came with. The lock MUST be
+// held.
+func (w *Window) attach(at int64, publisher uint16, p *parts.Part) {
+	if !w.On() {
+		return
+	}
+	e := entry{at: at, publisher: publisher, kind: content, hash: w.store.hash(publisher, content, p.SHA2)}
+	w.store.add(e, p.SHA2, p.ContentType, "\x00", string(p.Body))
 }
 
 // content returns the media type and the bytes of an attachment of the

@@ -48,7 +48,7 @@ var owner = Owner{7, "calcul"}
 func (w *tested) put(texts ...string) {
 	w.t.Helper()
 	for _, text := range texts {
-		w.Put(owner.Number, false, decoded(w.t, text))
+		w.Put(owner.Number, false, decoded(w.t, text), nil)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"brume/ingest/parts"
 	"brume/schemas/xapi"
 )
 
@@ -55,10 +56,10 @@ func New(cfg Config, now func() time.Time) *Window {
 // On says whether statements can be read back.
 func (w *Window) On() bool { return w.cfg.Keep > 0 }
 
-// Put keeps statements that were acknowledged. One whose id is kept already
-// stays as it was. What is put can be read at once, and the time from which
+// Put keeps statements that were acknowledged, and the contents of their
+// attachments. A statement whose id is kept already stays as it was. What is put can be read at once, and the time from which
 // it can be read is its property stored.
-func (w *Window) Put(publisher uint16, version2 bool, statements []xapi.Statement) {
+func (w *Window) Put(publisher uint16, version2 bool, statements []xapi.Statement, contents []parts.Part) {
 	var f flags
 	if version2 {
 		f = v2
@@ -66,6 +67,9 @@ func (w *Window) Put(publisher uint16, version2 bool, statements []xapi.Statemen
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	at := w.tick()
+	for i := range contents {
+		w.attach(at, publisher, &contents[i])
+	}
 	for i := range statements {
 		st := &statements[i]
 		kept, hash := w.store.search(publisher, statement, st.ID)
