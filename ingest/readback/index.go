@@ -41,11 +41,14 @@ func (x *index) insert(slot uint64) {
 
 // add notes that the text seq has the hash.
 func (x *index) add(hash, seq uint64) {
-	if x.n >= len(x.slots)/4*3 {
+	if x.full() {
 		x.resize(max(leastSlots, 2*len(x.slots)))
 	}
 	x.insert(uint64(tag(hash))<<32 | seq&0xffffffff)
 }
+
+// full says that the next add makes the table twice as large.
+func (x *index) full() bool { return x.n >= len(x.slots)/4*3 }
 
 // find calls try with the low bits of each sequence number that may have the
 // hash, until it returns true.

@@ -135,7 +135,7 @@ func (s *store) add(e entry, key string, parts ...string) bool {
 		s.link(&e, seq)
 	}
 	s.index.add(e.hash, seq)
-	s.entries = append(s.entries, e)
+	s.push(e)
 	return true
 }
 
