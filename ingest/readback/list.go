@@ -13,7 +13,7 @@ const (
 	maxAnswer     = 1 << 20  // bytes of statements in an answer
 	maxContents   = 4 << 20  // bytes of attachments in an answer, its first statement's apart
 	maxParsed     = 2 << 20  // bytes of statements parsed
-	maxScanned    = 32 << 20 // bytes of statements looked at
+	maxScanned    = 16 << 20 // bytes of statements looked at
 	maxVisited    = 1 << 18  // statements passed
 	maxReferences = 8        // followed from one statement
 	atOnce        = 1 << 18  // bytes looked at while others wait for the lock
