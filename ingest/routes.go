@@ -84,16 +84,18 @@ func (s *Server) slotted(handle handler) handler {
 	}
 }
 
-// secretParameters are what people call credentials in an address.
-var secretParameters = []string{"authorization", "auth", "access_token", "token", "secret", "client_secret", "password", "api_key"}
+// secretive are the names of parameters that hold credentials, in lower case.
+var secretive = []string{"authorization", "auth", "access_token", "token", "id_token", "assertion", "client_assertion", "key", "api_key", "apikey",
+	"secret", "client_secret", "password"}
 
-// credentialsInURL refuses a request whose address holds credentials: addresses
-// rest in the logs of proxies and in the histories of browsers.
+// credentialsInURL refuses a request whose address holds credentials, right or
+// wrong ones: addresses rest in the logs of proxies and in the histories of
+// browsers. They count as known to others.
 func credentialsInURL(r *http.Request) *problem {
 	found := r.URL.User != nil
 	if r.URL.RawQuery != "" {
 		for name := range r.URL.Query() {
-			found = found || slices.Contains(secretParameters, strings.ToLower(name))
+			found = found || slices.Contains(secretive, strings.ToLower(name))
 		}
 	}
 	if !found {

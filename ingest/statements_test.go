@@ -122,7 +122,7 @@ func TestTaken(t *testing.T) {
 			t.Errorf("partition %d: %v", r.partition, err)
 		}
 	}
-	w = e.send(http.MethodPut, "/xapi/statements?statementId="+strings.ToUpper(someID), statement("3", ""), func(r *http.Request) { r.Header.Set(versionHeader, "2.0.0") })
+	w = e.send(http.MethodPut, "/xapi/statements?statementId="+strings.ToUpper(someID), statement("1", ""), func(r *http.Request) { r.Header.Set(versionHeader, "2.0.0") })
 	if w.Code != http.StatusNoContent || w.Body.Len() > 0 || w.Header().Get(versionHeader) != version2 {
 		t.Errorf("PUT: %d %q %v", w.Code, w.Body, w.Header())
 	}

@@ -18,7 +18,10 @@ import (
 // of it. What a sandbox key sends is mapped and counted apart, and goes nowhere.
 func (s *Server) take(r *request, batch xapi.Batch) *problem {
 	t := tally{accepted: int64(len(batch.Statements)), last: s.deps.Now()}
-	p := spend(&r.publisher, len(batch.Statements), s.deps.Now())
+	p := conflict(r, batch)
+	if p == nil {
+		p = spend(&r.publisher, len(batch.Statements), s.deps.Now())
+	}
 	var records []record
 	if p == nil {
 		records, p = s.sealed(r, batch, &t)
@@ -38,6 +41,24 @@ func (s *Server) take(r *request, batch xapi.Batch) *problem {
 	r.window.Put(r.publisher.Number, r.v2, batch.Statements, r.parts)
 	s.counts.took(r.publisher, &t)
 	return nil
+}
+
+// conflict refuses a statement whose id the publisher gave to another one. It
+// is best effort, per instance: the log's first record decides in the end.
+func conflict(r *request, batch xapi.Batch) *problem {
+	i, conflict := r.window.Conflict(r.publisher.Number, batch.Statements)
+	if !conflict {
+		return nil
+	}
+	rule := "xAPI Communication 2.1"
+	if r.v2 {
+		rule = "xAPI 2.0 4.1.6.1"
+	}
+	return &problem{Status: http.StatusConflict, Code: "statement.conflict",
+		Detail: "Nothing of the request was taken. A statement has the id of another one that you sent before.",
+		Errors: []xapi.Fault{{Code: "statement.conflict", Pointer: place(batch, i), Rule: rule,
+			Message:   "another statement with this id came before: give each statement an id of its own, and send the same statement again unchanged",
+			MessageFR: "une autre déclaration a déjà cet identifiant : donnez à chacune le sien, et renvoyez inchangée celle que vous répétez"}}}
 }
 
 // record is a sealed event on its way to a partition.

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"slices"
@@ -35,28 +36,46 @@ func (s *Server) validate(w http.ResponseWriter, r *http.Request) *problem {
 		return p
 	}
 	batch, p := s.decode(w, &req)
+	if p == nil {
+		p = cmp.Or(fits(&req.publisher, len(batch.Statements)), conflict(&req, batch))
+	}
+	var v verdict
+	if p == nil {
+		v, p = s.verdict(&req, batch)
+	}
 	switch {
 	case p != nil && len(p.Errors) > 0:
 		return writeJSON(w, verdict{Errors: p.Errors})
 	case p != nil:
 		return p
 	}
-	return writeJSON(w, s.verdict(&req, batch))
+	return writeJSON(w, v)
 }
 
-// verdict maps valid statements.
-func (s *Server) verdict(r *request, batch xapi.Batch) verdict {
+// verdict maps valid statements; the problem is that of one that the key may
+// not send.
+func (s *Server) verdict(r *request, batch xapi.Batch) (verdict, *problem) {
 	v := verdict{Valid: true, Statements: make([]prospect, len(batch.Statements))}
 	at := s.reception(r)
 	for i := range batch.Statements {
 		var t tally
-		_, v.Statements[i].Kept = s.fate(r, &batch.Statements[i], at, &t)
+		e, kept := s.fate(r, &batch.Statements[i], at, &t)
+		if kept {
+			if p := permit(r, batch, i, &e); p != nil {
+				return verdict{}, p
+			}
+		}
+		v.Statements[i] = prospect{Kept: kept, Unmapped: t.missing()}
 		for reason := range t.dropped {
 			v.Statements[i].Dropped = reason
 		}
-		others := t.others()
-		maps.DeleteFunc(others, func(_ string, n int64) bool { return n == 0 })
-		v.Statements[i].Unmapped = slices.Sorted(maps.Keys(others))
 	}
-	return v
+	return v, nil
+}
+
+// missing lists the fields without a known value.
+func (t *tally) missing() []string {
+	others := t.others()
+	maps.DeleteFunc(others, func(_ string, n int64) bool { return n == 0 })
+	return slices.Sorted(maps.Keys(others))
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"brume/ingest/publishers"
 	"brume/schemas/topics"
 )
 
@@ -76,9 +77,24 @@ func TestValidateFaults(t *testing.T) {
 			continue
 		}
 		f := v.Errors[0]
-		if row.pointer != "" && f.Pointer != row.pointer || f.Rule == "" || f.Message == "" {
+		if row.pointer != "" && f.Pointer != row.pointer || f.Rule == "" || f.Message == "" || f.MessageFR == "" {
 			t.Errorf("line %d: %+v", row.line, f)
 		}
+	}
+}
+
+// What another rule than the specification's forbids is said, too.
+func TestValidateKeyAndConflict(t *testing.T) {
+	e := newEndpoint(t, nil)
+	e.keys.publisher.Limits = publishers.Limits{Prefixes: []string{"https://calcul.example/"}}
+	ids(t, e.post(statement("1", `,"id":"`+someID+`"`)))
+	v := e.validated(t, "["+statement("1", "")+","+statement("2", `,"id":"`+someID+`"`)+"]", nil)
+	if v.Valid || len(v.Errors) != 1 || v.Errors[0].Code != "statement.conflict" || v.Errors[0].Pointer != "/1" || v.Errors[0].MessageFR == "" {
+		t.Errorf("conflict: %+v", v)
+	}
+	v = e.validated(t, strings.Replace(statement("1", ""), "calcul.example", "autre.example", 1), nil)
+	if v.Valid || len(v.Errors) != 1 || v.Errors[0].Code != publishers.ForbiddenPrefix || v.Errors[0].Pointer != "" || v.Errors[0].MessageFR == "" {
+		t.Errorf("limits of the key: %+v", v)
 	}
 }
 
