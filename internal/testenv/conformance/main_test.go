@@ -3,6 +3,8 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -61,6 +63,35 @@ func TestReport(t *testing.T) {
 			if !strings.Contains(string(page), want) {
 				t.Errorf("the page lacks %q:\n%s", want, page)
 			}
+		}
+	}
+}
+
+// The page and the table that are committed agree.
+func TestCommitted(t *testing.T) {
+	read := func(path string) string {
+		text, err := os.ReadFile(filepath.Join("..", "..", "..", path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	table, err := parseTable(read("deploy/dev/conformance.reasons"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := read("docs/conformance.md")
+	for _, version := range []string{"1.0.3", "2.0.0"} {
+		failed := 0
+		for test, n := range table.known[version] {
+			failed += n
+			if !strings.Contains(page, "\n- "+markdown.Replace(test)+"\n") {
+				t.Errorf("%s: the page lacks %q", version, test)
+			}
+		}
+		row := regexp.MustCompile(`(?m)^\| ` + regexp.QuoteMeta(version) + ` \| \d+ \| \d+ \| (\d+) \|`).FindStringSubmatch(page)
+		if row == nil || row[1] != strconv.Itoa(failed) {
+			t.Errorf("%s: the page counts %v failures, the table explains %d", version, row, failed)
 		}
 	}
 }
