@@ -43,9 +43,6 @@ func (s *Server) admit(w http.ResponseWriter, r *request) *problem {
 
 // recognise finds out who sends a request and by which version.
 func (s *Server) recognise(w http.ResponseWriter, r *request) *problem {
-	if p := misplaced(r.Request); p != nil {
-		return p
-	}
 	publisher, err := s.deps.Publishers.Authenticate(r.Request)
 	if err != nil {
 		return unauthenticated(w, err)

@@ -18,9 +18,10 @@ type verdict struct {
 
 // prospect is what would become of a valid statement.
 type prospect struct {
-	Kept     bool     `json:"kept"`
-	Dropped  string   `json:"dropped,omitzero"`   // why it would not be folded
-	Unmapped []string `json:"unmapped,omitempty"` // fields that the mapping does not find
+	Kept      bool     `json:"kept"`
+	Dropped   string   `json:"dropped,omitzero"`   // why it would not be folded
+	Forbidden string   `json:"forbidden,omitzero"` // the code with which the key's limits would refuse it
+	Unmapped  []string `json:"unmapped,omitempty"` // fields that the mapping does not find
 }
 
 // validate checks statements as POST to the Statement resource does. Nothing of
@@ -50,7 +51,11 @@ func (s *Server) verdict(r *request, batch xapi.Batch) verdict {
 	at := s.reception(r)
 	for i := range batch.Statements {
 		var t tally
-		_, v.Statements[i].Kept = s.fate(r, &batch.Statements[i], at, &t)
+		e, kept := s.fate(r, &batch.Statements[i], at, &t)
+		if kept {
+			v.Statements[i].Forbidden, kept = r.publisher.Limits.Permit(&batch.Statements[i], &e)
+		}
+		v.Statements[i].Kept = kept
 		for reason := range t.dropped {
 			v.Statements[i].Dropped = reason
 		}
