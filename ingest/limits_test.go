@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -59,6 +60,17 @@ func TestPermit(t *testing.T) {
 	}
 }
 
+// Validation says what the key's limits would refuse.
+func TestValidateForbidden(t *testing.T) {
+	e := newEndpoint(t, nil)
+	school := e.deps.Registry.Schools[0].UAI.String()
+	e.keys.publisher.Limits = publishers.Limits{Schools: []string{school}}.Resolve(e.deps.Registry)
+	w := e.send(http.MethodPost, "/xapi/validate", "["+statement("1", from(school))+","+statement("1", "")+"]", nil)
+	if s := w.Body.String(); w.Code != http.StatusOK || !strings.Contains(s, `"valid":false`) || !strings.Contains(s, `"code":"forbidden.school","pointer":"/1"`) {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
 // Limits that nobody resolved let nothing pass.
 func TestUnresolvedLimits(t *testing.T) {
 	e := newEndpoint(t, nil)
@@ -100,6 +112,32 @@ func TestRate(t *testing.T) {
 	}
 	if c := e.Counts(); c.Accepted != 8 || c.Postponed != 7 || c.Refused != 1 {
 		t.Errorf("counts %+v", c)
+	}
+}
+
+// What Authenticate answers, and what the request hears.
+func TestAuthenticationAnswers(t *testing.T) {
+	bearer := []string{publishers.BasicChallenge, `Bearer realm="brume"`}
+	for _, row := range []struct {
+		line       int
+		err        error
+		status     int
+		code       string
+		challenges []string
+	}{
+		{line(), publishers.ErrDenied, http.StatusUnauthorized, "request.credentials", bearer[:1]},
+		{line(), &publishers.Denial{Challenges: bearer}, http.StatusUnauthorized, "request.credentials", bearer},
+		{line(), publishers.ErrSeveral, http.StatusBadRequest, "request.credentials_several", nil},
+		{line(), publishers.ErrUnusable, http.StatusServiceUnavailable, "unavailable.key", nil},
+		{line(), publishers.ErrIdentity, http.StatusServiceUnavailable, "unavailable.identity", nil},
+		{line(), publishers.ErrNotReady, http.StatusServiceUnavailable, "unavailable.starting", nil},
+	} {
+		e := newEndpoint(t, nil)
+		e.keys.err = row.err
+		w := e.post(statement("1", ""))
+		if w.Code != row.status || code(w) != row.code || !slices.Equal(w.Header()["Www-Authenticate"], row.challenges) {
+			t.Errorf("line %d: %d %s %q", row.line, w.Code, w.Body, w.Header()["Www-Authenticate"])
+		}
 	}
 }
 

@@ -70,7 +70,8 @@ func (a *Admin) claim(ctx context.Context, name string) (uint16, error) {
 }
 
 // change edits one record, which is new when its Number is still 0 after; edit
-// then MUST set it. Of two changes with one revision the log's first counts for
+// then MUST set it. A record that cannot be read is only replaced by one
+// without keys. Of two changes with one revision the log's first counts for
 // every reader: who came second reads what the first one made, and edits that.
 //
 // A process that dies between the two leaves its record as the log's last, and
@@ -86,8 +87,11 @@ func (a *Admin) change(ctx context.Context, name string, edit func(state, *Recor
 		if err := edit(all, &r); err != nil {
 			return err
 		}
-		if r.Number == 0 {
+		switch {
+		case r.Number == 0:
 			return ErrUnknown
+		case all.damaged[name] && old.Number > 0 && len(r.Keys) > 0: // what the unreadable record took away must not come back
+			return ErrDamaged
 		}
 		r.Revision = old.Revision + 1
 		value, err := json.Marshal(r)

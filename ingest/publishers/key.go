@@ -1,6 +1,7 @@
 package publishers
 
 import (
+	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json/jsontext"
 	"errors"
@@ -8,8 +9,6 @@ import (
 	"net/url"
 	"strings"
 	"time"
-
-	"crypto/sha256"
 
 	"brume/schemas/registry"
 )
