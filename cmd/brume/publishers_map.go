@@ -1,15 +1,16 @@
 package main
 
 import (
+	"context"
 	"fmt"
-	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"brume/cmd/brume/sample"
+	"brume/cmd/internal/attach"
 	"brume/cmd/internal/base"
+	"brume/ingest/publishers"
 	"brume/schemas/mapping"
 	"brume/schemas/xapi"
 )
@@ -26,27 +27,38 @@ knows, at the places where the mapping looks.
 
 func publishersMapCommand() *cobra.Command {
 	c := &cobra.Command{Use: "map", Args: cobra.NoArgs, Short: "Say what a mapping makes of a file of statements", Long: aboutMap}
+	on, with, asJSON := targetFlags(c), mappingFlag(c, mapping.Default), jsonFlag(c)
 	var (
 		file      = c.Flags().String("sample", "", "file of statements")
-		with      = c.Flags().String("mapping", mapping.Default, fmt.Sprintf("a YAML file, or one of %v", mapping.ShippedNames()))
-		publisher = c.Flags().String("publisher", "", "publisher whose registered tools count")
-		dir       = c.Flags().String("registry", "", "registry directory (default: the demonstration)")
+		publisher = c.Flags().String("publisher", "", "publisher whose tools count; with --data or --config, whose mapping is tried")
+		dir       = c.Flags().String("registry", "", "registry directory (default: the installation's, or the demonstration)")
 		version   = c.Flags().String("xapi", "1.0.3", "version of xAPI that the statements follow: 1.0.3 or 2.0.0")
 		why       = c.Flags().Bool("why", false, "print which rule gave which value")
 		source    = c.Flags().Bool("print", false, "print the shipped mapping, to begin your own from")
 		brief     = c.Flags().Bool("summary", false, "print the summary only")
-		asJSON    = jsonFlag(c)
 	)
 	c.MarkFlagsOneRequired("sample", "print")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		if *source {
 			return printMapping(c, *with)
 		}
-		trial, err := newTrial(*with, *dir, *version)
+		trial, err := newTrial(*version)
 		if err != nil {
 			return err
 		}
 		trial.At = mapping.Reception{Publisher: *publisher, Time: time.Now()}
+		if *publisher != "" && (c.Flags().Changed("data") || c.Flags().Changed("config")) {
+			err = asRegistered(c.Context(), on, &trial)
+		}
+		if err == nil && (trial.Mapping == nil || c.Flags().Changed("mapping")) {
+			trial.Mapping, err = mappingOf(*with)
+		}
+		if err == nil && (trial.Registry == nil || *dir != "") {
+			trial.Registry, err = base.Config{Registry: *dir}.LoadRegistry()
+		}
+		if err != nil {
+			return err
+		}
 		statements, err := sample.Read(*file)
 		if err != nil {
 			return err
@@ -59,17 +71,45 @@ func publishersMapCommand() *cobra.Command {
 	return c
 }
 
-func newTrial(with, dir, version string) (sample.Trial, error) {
-	t := sample.Trial{Options: xapi.Options{Multipart: true, V2: version == "2.0.0", Limits: xapi.DefaultLimits()}}
+func newTrial(version string) (sample.Trial, error) {
 	if version != "2.0.0" && version != "1.0.3" {
-		return t, fmt.Errorf("xapi: %q is neither 1.0.3 nor 2.0.0", version)
+		return sample.Trial{}, fmt.Errorf("--xapi: %q is neither 1.0.3 nor 2.0.0", version)
 	}
-	var err error
-	if t.Mapping, err = namedMapping(with); err != nil {
-		return t, err
+	return sample.Trial{Options: xapi.Options{Multipart: true, V2: version == "2.0.0", Limits: xapi.DefaultLimits()}}, nil
+}
+
+// asRegistered takes the publisher's mapping and the registry from an
+// installation.
+func asRegistered(ctx context.Context, on target, trial *sample.Trial) error {
+	return withAdmin(on, func(data *attach.Data, a *publishers.Admin) error {
+		list, err := a.List(ctx)
+		if err != nil {
+			return err
+		}
+		for _, r := range list {
+			if r.Name == trial.At.Publisher {
+				trial.Registry = data.Registry
+				trial.Mapping, err = publishers.ParseMapping(r.Mapping, r.MappingText)
+				return err
+			}
+		}
+		return fmt.Errorf("--publisher: %q is not registered", trial.At.Publisher)
+	})
+}
+
+func mappingOf(from string) (*mapping.Mapping, error) {
+	source, err := sourceOf(from)
+	switch {
+	case err != nil:
+		return nil, err
+	case source.Text == "":
+		return mapping.Shipped(source.Name)
 	}
-	t.Registry, err = base.Config{Registry: dir}.LoadRegistry()
-	return t, err
+	m, err := mapping.Parse([]byte(source.Text))
+	if err != nil {
+		return nil, fmt.Errorf("mapping %s: %w", from, err)
+	}
+	return m, nil
 }
 
 func printMapping(c *cobra.Command, name string) error {
@@ -79,15 +119,6 @@ func printMapping(c *cobra.Command, name string) error {
 	}
 	_, err = c.OutOrStdout().Write(data)
 	return err
-}
-
-// namedMapping loads a file when there is one of that name, else a shipped
-// mapping.
-func namedMapping(name string) (*mapping.Mapping, error) {
-	if _, err := os.Stat(name); err == nil || strings.ContainsAny(name, `./\`) {
-		return mapping.Load(name)
-	}
-	return mapping.Shipped(name)
 }
 
 func mapAsJSON(c *cobra.Command, trial sample.Trial, statements [][]byte, brief bool) error {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -12,8 +13,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"brume/cmd/internal/datadir"
+	"brume/internal/kafka"
 	"brume/internal/testenv"
 	"brume/schemas/mapping"
+	"brume/schemas/topics"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -132,5 +136,30 @@ func TestMapRecorded(t *testing.T) {
 	got := brume(t, "publishers", "map", "--sample", file, "--mapping", "fun-mooc", "--summary")
 	if !strings.HasPrefix(got, "mapping fun-mooc: 22000 statements, 22000 mapped, 0 refused, 0 dropped\n") || strings.Contains(got, "unmapped") {
 		t.Errorf("got %s", got)
+	}
+}
+
+// A registered publisher's own mapping and the installation's registry are
+// what counts there.
+func TestMapAsRegistered(t *testing.T) {
+	dir, broker := t.TempDir(), testenv.Kafka(t)
+	k := kafka.New(broker, testenv.Log(t))
+	err := k.EnsureTopics(t.Context(), []kafka.Topic{{Name: topics.Publishers, Partitions: 1, Compact: true}})
+	if err := errors.Join(err, k.Close(), datadir.Dir(dir).Remember(datadir.Settings{
+		Partitions: 1, Departments: 1, Brokers: broker.Brokers, Security: broker.Security, Prefix: broker.Prefix,
+	})); err != nil {
+		t.Fatal(err)
+	}
+	const file = "testdata/map/moodle.json"
+	brume(t, "publishers", "add", "college", "--mapping", fill(t, "moodle"), "--data", dir)
+	got := brume(t, "publishers", "map", "--sample", file, "--publisher", "college", "--data", dir, "--summary")
+	want := brume(t, "publishers", "map", "--sample", file, "--mapping", fill(t, "moodle"), "--summary")
+	if got != want || !strings.Contains(got, "15 statements, 11 mapped") {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+	root := newRoot()
+	root.SetArgs([]string{"publishers", "map", "--sample", file, "--publisher", "nobody", "--data", dir})
+	if err := root.Execute(); err == nil {
+		t.Error("an unknown publisher has a mapping")
 	}
 }

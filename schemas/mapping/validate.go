@@ -155,7 +155,7 @@ func (r *Rule) compileMatch() error {
 		return fmt.Errorf("match: %w", err)
 	}
 	if pattern.NumSubexp() > 1 {
-		return errors.New("match: want at most one group; others begin with (?:")
+		return errors.New("match: want at most one group, and (?:) around others")
 	}
 	r.match = pattern
 	return nil
