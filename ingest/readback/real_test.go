@@ -37,7 +37,7 @@ func recorded(t testing.TB, n int) (list []xapi.Statement) {
 // exactly those that have what it asks for.
 func TestRealStatements(t *testing.T) {
 	w := newTested(t, 64<<20)
-	list := recorded(t, 2000)
+	list := recorded(t, 500)
 	w.Put(owner.Number, false, list, nil)
 	verbs, activities, agents := map[string]int{}, map[string]int{}, map[xapi.Actor]int{}
 	for i := range list {

@@ -6,7 +6,6 @@ import (
 )
 
 const (
-	idLength     = 36      // of a UUID
 	segmentBytes = 1 << 18 // texts are kept in pieces of this size
 	entryBytes   = 56
 )

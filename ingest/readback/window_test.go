@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -103,31 +104,31 @@ func TestNothingStays(t *testing.T) {
 				seen[&b[:1][0]] = b[:cap(b)]
 			}
 		}
-		left := func() (n int) {
+		left := func() (n, kept int, used int64) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			for _, b := range seen {
 				n += bytes.Count(b, []byte("pupil"))
 			}
-			return n
+			return n, len(w.store.entries) - w.store.head, w.store.used()
 		}
 		for i := range 3000 {
 			w.Put(7, false, []xapi.Statement{{ID: id(itoa(i)), Raw: `{"name":"pupil` + strings.Repeat(".", i%1000) + `"}`}}, nil)
 			look()
 		}
 		time.Sleep(90 * time.Second)
-		if n, kept := left(), len(w.store.entries)-w.store.head; n != kept {
+		if n, kept, _ := left(); n != kept {
 			t.Errorf("%d texts in memory, %d kept", n, kept)
 		}
 		time.Sleep(15 * time.Minute)
-		if n := left(); n > 0 || w.store.used() > 0 {
-			t.Errorf("%d texts in memory after their time, %d bytes used", n, w.store.used())
+		if n, _, used := left(); n > 0 || used > 0 {
+			t.Errorf("%d texts in memory after their time, %d bytes used", n, used)
 		}
 		w.Put(7, false, []xapi.Statement{{ID: id("1"), Raw: `{"name":"pupil"}`}}, nil)
 		look()
 		cancel()
 		<-done
-		if n := left(); n > 0 {
+		if n, _, _ := left(); n > 0 {
 			t.Errorf("%d texts in memory at the end", n)
 		}
 	})
@@ -214,5 +215,32 @@ func TestConfig(t *testing.T) {
 		if err := row.cfg.Validate(); (err == nil) != row.good {
 			t.Errorf("line %d: %v", row.line, err)
 		}
+	}
+}
+
+// Publishers, readers and the timer share a window.
+func TestTogether(t *testing.T) {
+	w := New(Config{Keep: 10 * time.Millisecond, Bytes: 1 << 20}, time.Now)
+	ctx, cancel := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	all.Go(func() { w.Run(ctx) })
+	var clients sync.WaitGroup
+	for p := range uint16(4) {
+		clients.Go(func() {
+			for i := range 200 {
+				list := decoded(t, made(t, itoa(i), `"context":{"registration":"`+classID+`"}`))
+				w.Conflict(p, list)
+				w.Put(p, false, list, nil)
+				if _, err := w.Read(Owner{Number: p}, Query{Format: IDs, Registration: classID, Attachments: true}, nil); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	clients.Wait()
+	cancel()
+	all.Wait()
+	if w.store.used() != 0 {
+		t.Errorf("%d bytes used after the end", w.store.used())
 	}
 }
