@@ -12,7 +12,7 @@ import (
 func FuzzBody(f *testing.F) {
 	f.Add([]byte(statement("1", "")), false)
 	f.Add([]byte("["+statement("1", `,"timestamp":"2026-09-14T09:59:59Z"`)+"]"), false)
-	f.Add([]byte(canaries), false)
+	f.Add([]byte(newCaged().statement(0, false, true)), false)
 	f.Add([]byte("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"), true)
 	f.Fuzz(func(t *testing.T, body []byte, gzip bool) {
 		e := newEndpoint(t, nil)

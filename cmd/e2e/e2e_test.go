@@ -164,7 +164,7 @@ type tally struct {
 
 var sample = regexp.MustCompile(`(?m)^(brume_\w+)(?:\{(.*)\})? ([0-9.e+]+)$`)
 
-// metrics adds up the statements that an anonymizer's port tells of.
+// metrics adds up the statements that an operators' port tells of.
 func metrics(text string) tally {
 	n := tally{Reasons: map[string]int64{}}
 	label := func(labels, name string) string {
@@ -174,6 +174,13 @@ func metrics(text string) tally {
 	}
 	for _, m := range sample.FindAllStringSubmatch(text, -1) {
 		value, _ := strconv.ParseFloat(m[3], 64)
+		switch {
+		case m[1] == "brume_ingest_statements_total" && label(m[2], "outcome") == "accepted":
+			n.Accepted += int64(value)
+		case m[1] == "brume_ingest_dropped_total":
+			n.Dropped += int64(value)
+			n.Reasons[label(m[2], "reason")] += int64(value)
+		}
 		if m[1] != "brume_anonymize_statements" {
 			continue
 		}

@@ -102,12 +102,13 @@ func (p *Portal) frame(l *look.Locale, r *http.Request, view string) *page {
 	for _, item := range []string{"", "quality", "status"} {
 		out.Nav = append(out.Nav, link{Text: l.T("nav." + item), Href: Root + item + p.suffix(l), Current: r.URL.Path == Root+item})
 	}
+	here := r.URL.Path
+	if view == "error" {
+		here = Root // an error does not repeat what was asked for
+	}
 	for _, other := range p.locales {
 		if other != l {
-			out.Other = link{Text: other.T("language"), Href: r.URL.Path + p.suffix(other), Lang: other.Lang}
-			if p.suffix(other) == "" {
-				out.Other.Href = r.URL.Path
-			}
+			out.Other = link{Text: other.T("language"), Href: here + p.suffix(other), Lang: other.Lang}
 		}
 	}
 	return out
