@@ -7,8 +7,8 @@ import (
 	"brume/schemas/xapi"
 )
 
-// digestSlots times 16 bytes, 2 MiB, is what digests take.
-const digestSlots = 1 << 17
+// digestSlots times 16 bytes, half a MiB, is what digests take.
+const digestSlots = 1 << 15
 
 // digests remembers what counts in the last statements, as far as it was
 // decoded. The hashes are keyed with a key of this process, so they say nothing

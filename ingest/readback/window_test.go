@@ -76,7 +76,7 @@ func TestHonestAccount(t *testing.T) {
 		for n := 0; n < 12<<20; n += 100 * (size + 100) {
 			w.Put(7, false, raws(n, 100, size), nil)
 		}
-		w.digests.slots = nil // 2 MiB beside the window
+		w.digests.slots = nil // they are beside the window
 		used, got := w.store.used(), heap()-before
 		if used > 8<<20 || got > used*21/20 {
 			t.Errorf("size %d: %d bytes on the heap, %d accounted for", size, got, used)
