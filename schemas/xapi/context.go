@@ -81,16 +81,15 @@ func (d *decoder) contextActivities(c *Context) {
 
 // activities reads an Activity or an array of them.
 func (d *decoder) activities() []ContextActivity {
-	start := len(d.around)
+	d.around.begin()
 	if d.peek() == '{' {
-		d.around = append(d.around, d.activity())
+		d.around.add(d.activity())
 	} else if d.array() {
 		for d.element() {
-			d.around = append(d.around, d.activity())
+			d.around.add(d.activity())
 		}
 	}
-	end := len(d.around)
-	return d.around[start:end:end]
+	return d.around.list()
 }
 
 func (d *decoder) statementRef() {

@@ -64,11 +64,11 @@ type decoder struct {
 	faults  Faults
 	stopped bool
 
-	ids      nameSet           // of the batch
-	names    []nameSet         // of open free maps, by depth
-	deepest  int               // of names in use
-	extended Extensions        // of all statements: each has a piece
-	around   []ContextActivity // likewise
+	ids      nameSet   // of the batch
+	names    []nameSet // of open free maps, by depth
+	deepest  int       // of names in use
+	extended shelf[Extension]
+	around   shelf[ContextActivity]
 }
 
 var decoders = sync.Pool{New: func() any { return new(decoder) }}

@@ -2,8 +2,10 @@ package xapi
 
 import (
 	"encoding/json/jsontext"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -47,19 +49,35 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
+// durationForm is the grammar of ISO 8601, 4.4.3.2, written once more.
+var durationForm = regexp.MustCompile(`^P(\d+([.,]\d+)?W|(\d+([.,]\d+)?Y)?(\d+([.,]\d+)?M)?(\d+([.,]\d+)?D)?(T(\d+([.,]\d+)?H)?(\d+([.,]\d+)?M)?(\d+([.,]\d+)?S)?)?)$`)
+
+// Formats agree with what else knows them.
 func FuzzFormats(f *testing.F) {
 	for _, s := range []string{"fr-FR", "PT4H35M59.14S", "2008-09-15T15:53:00.601+00:00", "https://a.example/%41", "mailto:a@b"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		if seconds, ok := parseDuration(s); ok && !(seconds >= 0) {
+		if seconds, ok := parseDuration(s); ok && (!(seconds >= 0) || !durationForm.MatchString(s)) {
 			t.Errorf("duration %q gives %v", s, seconds)
 		}
-		parseTimestamp(s)
-		validLanguage(s)
-		validMediaType(s)
-		if validMbox(s) && !validIRI(s) {
+		if at, ok := parseTimestamp(s); ok && s[17:19] != "60" {
+			if want, err := time.Parse(time.RFC3339, strings.ToUpper(s)); err != nil || !at.Equal(want) {
+				t.Errorf("timestamp %q gives %v, want %v, %v", s, at, want, err)
+			}
+			if again, ok := parseTimestamp(iso8601(strings.ToUpper(s))); !ok || !again.Equal(at) {
+				t.Errorf("timestamp %q is %v in ISO 8601", s, again)
+			}
+		}
+		if parseTimestamp(iso8601(s)); validMbox(s) && !validIRI(s) {
 			t.Errorf("%q is an mbox and not an IRI", s)
 		}
+		if validIRI(s) && (strings.ContainsAny(s, " <>\"{}|\\^`\x00\n") || !strings.Contains(s, ":")) {
+			t.Errorf("%q is no IRI", s)
+		}
+		if validLanguage(s) && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") != "" {
+			t.Errorf("%q is no language tag", s)
+		}
+		validMediaType(s)
 	})
 }

@@ -35,9 +35,9 @@ func (s *nameSet) add(name string) bool {
 	return true
 }
 
-// grow makes a table at most a quarter full.
+// grow makes a table an eighth full.
 func (s *nameSet) grow() {
-	size := max(4*few, 2*len(s.table))
+	size := max(8*few, 4*len(s.table))
 	if cap(s.table) < size {
 		s.table = make([]uint32, size)
 	}

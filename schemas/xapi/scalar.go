@@ -126,14 +126,13 @@ func (d *decoder) extensions() Extensions {
 	if !d.object() {
 		return nil
 	}
-	start := len(d.extended)
+	d.extended.begin()
 	for names := d.namesAt(d.depth()); d.entry(names); {
 		if !validIRI(d.name) {
 			d.fault(BadIRI, extensionKey)
 		}
 		name := d.name
-		d.extended = append(d.extended, Extension{Key: name, Value: d.skip()})
+		d.extended.add(Extension{Key: name, Value: d.skip()})
 	}
-	end := len(d.extended)
-	return d.extended[start:end:end]
+	return d.extended.list()
 }

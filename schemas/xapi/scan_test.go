@@ -2,9 +2,15 @@ package xapi
 
 import (
 	"bytes"
+	jsonv1 "encoding/json"
 	"encoding/json/jsontext"
+	"encoding/json/v2"
+	"fmt"
 	"io"
+	"os"
+	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -77,45 +83,121 @@ func sameAsReference(t *testing.T, text string) {
 	}
 }
 
-// texts are what scanners differ on.
-func texts() []string {
-	long := strings.Repeat("0123456789", 40)
-	list := []string{
-		"", " ", "null", " null ", "nul", "nullx", "tru", "true", "false", "fals", "NULL", "null null", "\ufeffnull", "\x00", "null\x00",
-		"0", "-0", "-", "01", "1.", ".5", "1.5", "1e5", "1e", "1e+", "1E-5", "+1", "1e400", "-1e-400", long, "0." + long, "0x1", "NaN", "Infinity", "1_0",
-		`""`, `"`, `"a`, `"\u00e9"`, `"é"`, "\"\xff\"", "\"\xc3\"", "\"\xed\xa0\x80\"", "\"\xc0\x80\"", "\"\xf4\x90\x80\x80\"", "\"\x7f\"", "\"\x1f\"", "\"\t\"", "\"\n\"",
-		`"\ud83d\ude00"`, `"\ud83d"`, `"\ude00"`, `"\ud83d\ud83d"`, `"\ud83dx"`, `"\u12"`, `"\u12G4"`, `"\x41"`, `"\'"`, `"\"`, `"\\"`, `"\/\b\f\n\r\t\""`, `"\u0000"`, `'a'`, `"\`, `"\u`, `"\U0041"`,
-		"[]", "[", "]", "[,]", "[1,]", "[,1]", "[1 2]", "[1]]", "[[]", "[1,,2]", "[ ]", "[\v]", "[\u00a0]", "[1]x", "[1}", "{]",
-		"{}", "{", "}", `{"a"}`, `{"a":}`, `{"a":1,}`, `{,"a":1}`, `{"a":1 "b":2}`, `{a:1}`, `{1:1}`, `{"a":1,"b":2}`, `{"a":1,"a":2}`, `{"a":1,"\u0061":2}`, `{"a":{"a":1},"b":{"a":1}}`, `{"a":1}}`, `{"a"::1}`, `{"":1,"":2}`, `{"":1}`, `{"\ud800":1,"\ufffd":2}`, `{"a":1;"b":2}`, `{null:1}`, `{"a":1//x` + "\n}", `{"a":1/**/}`,
-		strings.Repeat("[", 9999) + strings.Repeat("]", 9999), strings.Repeat("[", 10000) + strings.Repeat("]", 10000), strings.Repeat("[", 10001) + strings.Repeat("]", 10001),
+// corpus reads testdata/texts.txt, a text in Go's quotes on each line: what
+// parsers of JSON are known to read differently, and what they must agree on.
+func corpus(tb testing.TB) []string {
+	tb.Helper()
+	file, err := os.ReadFile("testdata/texts.txt")
+	if err != nil {
+		tb.Fatal(err)
 	}
-	for n := range 20 { // strings that end, or go wrong, at each place of a word
-		pad := strings.Repeat("x", n)
-		list = append(list, `"`+pad+`"`, `"`+pad, `"`+pad+"\x1f\"", `"`+pad+"\xff\"", `"`+pad+`é"`, `"`+pad+`\n"`, `"`+pad+`"y`)
-	}
-	for _, n := range []int{few - 1, few, few + 1, 100, 5000} { // repeated names, early and late
-		var b strings.Builder
-		for i := range n {
-			b.WriteString(`"` + strings.Repeat("k", i%7) + string(rune('a'+i%26)) + strings.Repeat("é", i/26) + `":0,`)
+	var list []string
+	for quoted := range strings.Lines(string(file)) {
+		text, err := strconv.Unquote(strings.TrimSpace(quoted))
+		if err != nil {
+			tb.Fatalf("%s: %v", quoted, err)
 		}
-		all := b.String()
-		list = append(list, "{"+all+`"last":0}`, "{"+all+`"a":0}`, `{"last":1,`+all+`"last":0}`)
+		list = append(list, text)
 	}
 	return list
 }
 
+// generated are texts that would make the corpus long.
+func generated() []string {
+	var list []string
+	for _, n := range []int{deepest - 1, deepest, deepest + 1} {
+		list = append(list, strings.Repeat("[", n)+strings.Repeat("]", n))
+	}
+	for n := range 20 { // strings that end, or go wrong, at each place of a word
+		pad := `"` + strings.Repeat("x", n)
+		list = append(list, pad, pad+`"`, pad+"\x1f\"", pad+"\xff\"", pad+`é"`, pad+`\n"`, pad+`"y`)
+	}
+	for _, n := range []int{few - 1, few, few + 1, 100, 5000} { // repeated names, early and late
+		all := manyNames(n)
+		list = append(list, "{"+all+`"last":0}`, "{"+all+`"k0":0}`, `{"last":1,`+all+`"last":0}`)
+	}
+	return list
+}
+
+// manyNames are n members, each followed by a comma.
+func manyNames(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `"k%d":0,`, i)
+	}
+	return b.String()
+}
+
 // The scanner accepts exactly what jsontext accepts, and reads the same.
 func TestTextIsReadAsJSONText(t *testing.T) {
-	for _, text := range texts() {
+	for _, text := range slices.Concat(corpus(t), generated()) {
 		sameAsReference(t, text)
 	}
 }
 
 func FuzzText(f *testing.F) {
-	for _, text := range texts() {
-		if len(text) < 1000 {
-			f.Add(text)
-		}
+	for _, text := range corpus(f) {
+		f.Add(text)
 	}
 	f.Fuzz(sameAsReference)
+}
+
+// What two parsers read differently is refused, as a value within extensions
+// and as the name or value of a property.
+func TestDivergentTextsAreRefused(t *testing.T) {
+	divergent := 0
+	for _, text := range slices.Concat(corpus(t), generated()) {
+		for _, body := range []string{
+			text,
+			statement(`"context":{"extensions":{"a:b":` + text + `}}`),
+			statement(`"result":{"response":` + text + `}`),
+			statement(`"result":` + text),
+			statement(text + `:1`),
+			statement(`"timestamp":"2021-11-29T23:09:00Z"`) + text,
+			text + statement(),
+		} {
+			if !diverges(body) {
+				continue
+			}
+			divergent++
+			if got := refusal(body, Options{Limits: DefaultLimits()}); strings.HasPrefix(got, "accepted") {
+				t.Errorf("%.300q: %s", body, got)
+			}
+		}
+	}
+	for _, body := range []string{
+		statement(`"ID":"9dc99b37-e920-4a68-a066-917faca28949"`),
+		strings.Replace(statement(), "actor", "Actor", 1),
+		strings.Replace(statement(), "verb", "VERB", 1),
+		statement(`"reſult":{}`), // folds to result
+	} {
+		divergent++
+		if !diverges(body) {
+			t.Errorf("%s: expected that parsers differ", body)
+		}
+		if got := refusal(body, Options{Limits: DefaultLimits()}); strings.HasPrefix(got, "accepted") {
+			t.Errorf("%s: %s", body, got)
+		}
+	}
+	if divergent < 50 {
+		t.Errorf("only %d texts diverge: the corpus is too tame", divergent)
+	}
+}
+
+// diverges says whether encoding/json and encoding/json/v2 differ on a text.
+func diverges(text string) bool {
+	type shape struct {
+		ID      any `json:"id"`
+		Actor   any `json:"actor"`
+		Verb    any `json:"verb"`
+		Object  any `json:"object"`
+		Result  any `json:"result"`
+		Context any `json:"context"`
+	}
+	var one, two shape
+	err1, err2 := jsonv1.Unmarshal([]byte(text), &one), json.Unmarshal([]byte(text), &two)
+	if err1 != nil || err2 != nil {
+		return (err1 == nil) != (err2 == nil)
+	}
+	return !reflect.DeepEqual(one, two)
 }

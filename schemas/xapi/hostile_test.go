@@ -1,0 +1,91 @@
+package xapi
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"brume/internal/testenv/measure"
+)
+
+// bodySize is the largest body that ingest reads.
+const bodySize = 8 << 20
+
+// hostile are bodies of about the largest size, each to make one part of
+// decoding work as hard as it can.
+func hostile() map[string]string {
+	inExtension := func(value string) string {
+		return statement(`"context":{"extensions":{"a:b":` + value + `}}`)
+	}
+	room := DefaultLimits().Bytes - 2*len(inExtension(""))
+	fill := func(unit string) string { return strings.Repeat(unit, room/len(unit)) }
+	list := func(unit string) string { return "[" + fill(unit+",") + unit + "]" }
+	nested := strings.Repeat("[", 20) + strings.Repeat("]", 20)
+	digits := strings.Repeat("1234567890", 40)
+	names := func(format string) string {
+		var b strings.Builder
+		for i := 0; b.Len() < room-len(format)-10; i++ {
+			fmt.Fprintf(&b, format, i)
+		}
+		return "{" + b.String() + `"":0}`
+	}
+	bodies := map[string]string{
+		"whitespace":             strings.Repeat(" ", bodySize) + statement(),
+		"one string":             `"` + strings.Repeat("a", bodySize) + `"`,
+		"nothing but brackets":   strings.Repeat("[", bodySize),
+		"empty statements":       "[" + strings.Repeat("{},", bodySize/3) + "{}]",
+		"many unknown names":     "{" + strings.Repeat(`"x":0,`, bodySize/6) + `"x":0}`,
+		"a number of 8 MiB":      statement(`"result":{"score":{"raw":` + strings.Repeat("9", bodySize) + `}}`),
+		"an unclosed statement":  `[{"id":` + strings.Repeat(" ", bodySize),
+		"a statement of 8 MiB":   inExtension("[" + strings.Repeat("0,", bodySize/2) + "0]"),
+		"one fault a statement":  batchOf(statement(`"timestamp":"x"`)),
+		"small statements":       batchOf(statement()),
+		"components of a choice": batchOf(activityWith(`{"interactionType":"choice","choices":` + strings.ReplaceAll(list(`{"id":"%"}`), "%", "a") + `}`)),
+	}
+	for name, value := range map[string]string{
+		"numbers": list("1e400"), "short numbers": list("0"), "long numbers": list(digits), "short strings": list(`""`), "escapes": list(`"\n"`), "surrogate pairs": list(`"\ud83d\ude00"`),
+		"one string of escapes": `"` + fill(`\u00e9`) + `"`, "letters beyond ASCII": `"` + fill("é") + `"`, "nested arrays": list(nested), "empty objects": list("{}"), "small objects": list(`{"a":0}`),
+		"nine names each": list(`{"a":0,"b":0,"c":0,"d":0,"e":0,"f":0,"g":0,"h":0,"i":0}`), "distinct names": names(`"%d":0,`), "escaped names": names(`"\u006b%d":0,`), "literals": list("null"),
+	} {
+		bodies[name] = batchOf(inExtension(value))
+	}
+	extension := strings.NewReplacer(`{"a:b":`, "", `}}}`, `}}`).Replace(inExtension(names(`"a:%d":0,`)))
+	bodies["extension keys"] = batchOf(strings.Replace(extension, `"":0`, `"a:":0`, 1))
+	return bodies
+}
+
+// batchOf repeats a statement until the body is full.
+func batchOf(one string) string {
+	n := min(DefaultLimits().Statements, bodySize/(len(one)+1))
+	return "[" + strings.Repeat(one+",", n-1) + one + "]"
+}
+
+// No body costs more memory than a few times its size: a copy of it, 32 bytes for
+// an extension of 10, and as much again while lists grow.
+func TestHostileBodiesAllocateLittle(t *testing.T) {
+	for name, body := range hostile() {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, _ = Decode([]byte(body), Options{Limits: DefaultLimits()})
+		runtime.ReadMemStats(&after)
+		if bytes := after.TotalAlloc - before.TotalAlloc; bytes > 6*bodySize {
+			t.Errorf("%s: %d bytes are allocated for a body of %d", name, bytes, len(body))
+		}
+	}
+}
+
+func BenchmarkHostile(b *testing.B) {
+	for name, body := range hostile() {
+		b.Run(name, func(b *testing.B) {
+			text, fastest := []byte(body), time.Hour
+			for b.Loop() {
+				began := measure.CPU()
+				_, _ = Decode(text, Options{Limits: DefaultLimits()})
+				fastest = min(fastest, measure.CPU()-began)
+			}
+			b.ReportMetric(float64(fastest.Microseconds())/1e3, "cpu-ms/body")
+		})
+	}
+}

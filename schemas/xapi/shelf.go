@@ -1,0 +1,34 @@
+package xapi
+
+// shelf holds the lists of all statements of a body, one after the other, in
+// few pieces of memory.
+type shelf[T any] struct {
+	all   []T
+	start int // of the list that grows
+}
+
+// begin starts a list.
+func (s *shelf[T]) begin() { s.start = len(s.all) }
+
+// largestPiece bounds the memory taken at once for short lists.
+const largestPiece = 256
+
+// add appends to the list; when there is no room it moves to a new piece, and
+// leaves the lists before it where they are.
+func (s *shelf[T]) add(v T) {
+	if len(s.all) == cap(s.all) {
+		list := s.all[s.start:]
+		s.all = make([]T, len(list), max(4, min(2*cap(s.all), largestPiece), 2*len(list)))
+		s.start = 0
+		copy(s.all, list)
+	}
+	s.all = append(s.all, v)
+}
+
+// list returns the list, nil when it is empty.
+func (s *shelf[T]) list() []T {
+	if s.start == len(s.all) {
+		return nil
+	}
+	return s.all[s.start:len(s.all):len(s.all)]
+}
