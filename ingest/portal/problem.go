@@ -2,19 +2,41 @@ package portal
 
 import (
 	"encoding/json/v2"
+	"errors"
 	"net/http"
 	"strings"
+
+	"brume/ingest/publishers"
 )
+
+// deny answers a request that no live key proves. Basic comes first: browsers
+// ask for a key and its secret then.
+func (p *Portal) deny(w http.ResponseWriter, r *http.Request, err error) {
+	for of, code := range map[error]string{
+		publishers.ErrNotReady: "unavailable.starting", publishers.ErrUnusable: "unavailable.key",
+		publishers.ErrIdentity: "unavailable.identity", publishers.ErrSeveral: "request.credentials_several",
+	} {
+		if errors.Is(err, of) {
+			p.refuse(w, r, code)
+			return
+		}
+	}
+	offered := []string{publishers.BasicChallenge}
+	if d, ok := errors.AsType[*publishers.Denial](err); ok {
+		offered = d.Challenges
+	}
+	for _, challenge := range offered {
+		w.Header().Add("WWW-Authenticate", challenge)
+	}
+	p.refuse(w, r, "request.credentials")
+}
 
 // refuse answers with a problem: JSON to those who ask for JSON, else a page.
 func (p *Portal) refuse(w http.ResponseWriter, r *http.Request, code string) {
 	c, _ := p.codes.find(code)
 	l := p.locale(r)
 	text, _ := p.codes.in(l)(code)
-	switch c.Status {
-	case http.StatusUnauthorized:
-		w.Header().Set("WWW-Authenticate", `Basic realm="brume", charset="UTF-8"`)
-	case http.StatusServiceUnavailable:
+	if c.Status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", "5")
 	}
 	if !strings.HasSuffix(r.URL.Path, ".json") {

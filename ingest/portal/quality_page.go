@@ -187,7 +187,7 @@ func indented(text string) string {
 func (v viewer) unmapped(counts map[string]int64) (out []unmappedView) {
 	for _, field := range quality.Fields {
 		if n := counts[field]; n > 0 {
-			out = append(out, unmappedView{v.T("field." + field), v.T("unmapped.count", v.n(n)), v.T("field." + field + ".mend")})
+			out = append(out, unmappedView{v.T("field." + field), v.TN("unmapped.count", float64(n), v.n(n)), v.T("field." + field + ".mend")})
 		}
 	}
 	return out

@@ -3,10 +3,8 @@ package portal
 import (
 	"encoding/json/jsontext"
 	"encoding/json/v2"
-	"errors"
 	"net/http"
 
-	"brume/ingest/publishers"
 	"brume/internal/look"
 )
 
@@ -15,7 +13,7 @@ func (p *Portal) routes() *http.ServeMux {
 	for path, handle := range map[string]http.HandlerFunc{
 		"{$}": p.documentation, "status": p.statusPage, "status.json": p.statusJSON,
 		"quality": p.qualityPage, "quality.json": p.qualityJSON,
-		"openapi.json": p.openAPI, "static/{file}": p.assets.Serve,
+		"openapi.json": p.openAPI, "profile.jsonld": p.profile, "static/{file}": p.assets.Serve,
 	} {
 		mux.Handle(Root+path, look.Secure(p.readOnly(handle)))
 	}
@@ -51,12 +49,8 @@ func writeJSON(w http.ResponseWriter, v any) {
 // it has none, the answer is written and ok is false.
 func (p *Portal) figures(w http.ResponseWriter, r *http.Request) (f Figures, ok bool) {
 	publisher, err := p.deps.Publishers.Authenticate(r)
-	switch {
-	case errors.Is(err, publishers.ErrNotReady):
-		p.refuse(w, r, "unavailable.starting")
-		return f, false
-	case err != nil:
-		p.refuse(w, r, "request.credentials")
+	if err != nil {
+		p.deny(w, r, err)
 		return f, false
 	}
 	about := p.codes.in(p.locale(r))
