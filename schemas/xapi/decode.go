@@ -80,13 +80,19 @@ func (d *decoder) reset(body string, o Options) {
 	}
 }
 
+// keepScratch bounds the scratch that a pooled decoder keeps.
+const keepScratch = 4 << 10
+
 // release returns the decoder to its pool, without a trace of the body.
 func (d *decoder) release() {
 	d.ids.forget()
 	for i := range d.names[:d.deepest+1] {
 		d.names[i].forget()
 	}
-	clear(d.scratch)
+	if cap(d.scratch) > keepScratch {
+		d.scratch = nil
+	}
+	clear(d.scratch[:cap(d.scratch)])
 	*d = decoder{scratch: d.scratch[:0], ids: d.ids, names: d.names}
 	decoders.Put(d)
 }
