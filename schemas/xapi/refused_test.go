@@ -136,13 +136,63 @@ func TestRefused(t *testing.T) {
 		{line(), statement(`"version":"1.1.0"`), "format.version /version"},
 		{line(), statement(`"version":"2.0.0"`), "format.version /version"},
 		{line(), statement(`"attachments":{}`), "value.type /attachments"},
+		{line(), statement(attached(`"sha2":"495395e7"`)), "format.sha2 /attachments/0/sha2"},
+		{line(), statement(attached(`"contentType":"text"`)), "format.media_type /attachments/0/contentType"},
+		{line(), statement(attached(`"length":1.5`)), "value.type /attachments/0/length"},
+		{line(), statement(attached(`"length":-1`)), "value.type /attachments/0/length"},
+		{line(), statement(attached(`"display":"x"`)), "value.type /attachments/0/display"},
+		{line(), statement(attached(`"fileUrl":"x"`)), "format.iri /attachments/0/fileUrl"},
 		{line(), statement(`"attachments":[{"usageType":"x"}]`), "attachment.content /attachments/0; format.iri /attachments/0/usageType" + strings.Repeat("; property.missing /attachments/0", 4)},
 		{line(), "[" + statement() + "," + statement(`"id":"x"`) + "]", "format.uuid /1/id"},
 		{line(), "[" + statement(`"id":"9dc99b37-e920-4a68-a066-917faca28949"`) + "," + statement(`"id":"9DC99B37-e920-4a68-a066-917faca28949"`) + "]", "statement.repeated_id /1"},
 	}
+	var seen strings.Builder
 	for _, row := range rows {
 		if got := refusal(row.body, Options{Limits: DefaultLimits()}); got != row.want {
 			t.Errorf("line %d:\n got %s\nwant %s", row.line, got, row.want)
+		}
+		seen.WriteString(row.want + "; ")
+	}
+	for code := range rules {
+		elsewhere := code == TooMany || code == EmptyArray // TestLimits, TestRefusedByV2
+		if !elsewhere && !strings.Contains(seen.String(), string(code)+" ") {
+			t.Errorf("no row breaks the rule %s", code)
+		}
+	}
+}
+
+// What 2.0 adds has rules of its own, and faults name the section of 2.0.
+func TestRefusedByV2(t *testing.T) {
+	in := func(list string) string { return statement(`"context":{` + list + `}`) }
+	const who = `{"mbox":"mailto:a@b.example"}`
+	const group = `{"objectType":"Group","mbox":"mailto:a@b.example"}`
+	rows := []struct {
+		line int
+		body string
+		want string
+	}{
+		{line(), in(`"contextAgents":{}`), "value.type /context/contextAgents"},
+		{line(), in(`"contextAgents":[` + who + `]`), "property.missing /context/contextAgents/0; property.missing /context/contextAgents/0; property.unknown /context/contextAgents/0/mbox"},
+		{line(), in(`"contextAgents":[{"objectType":"Agent","agent":` + who + `}]`), "value.enum /context/contextAgents/0/objectType"},
+		{line(), in(`"contextAgents":[{"objectType":"contextAgent"}]`), "property.missing /context/contextAgents/0"},
+		{line(), in(`"contextAgents":[{"objectType":"contextAgent","agent":` + group + `}]`), "value.enum /context/contextAgents/0/agent/objectType"},
+		{line(), in(`"contextAgents":[{"objectType":"contextAgent","agent":` + who + `,"relevantTypes":[]}]`), "value.empty /context/contextAgents/0/relevantTypes"},
+		{line(), in(`"contextAgents":[{"objectType":"contextAgent","agent":` + who + `,"relevantTypes":["x"]}]`), "format.iri /context/contextAgents/0/relevantTypes/0"},
+		{line(), in(`"contextGroups":[{"objectType":"contextGroup","group":` + who + `}]`), "value.enum /context/contextGroups/0/group/objectType"},
+		{line(), in(`"contextGroups":[{"objectType":"contextGroup","group":` + group + `,"agent":` + who + `}]`), "property.unknown /context/contextGroups/0/agent"},
+		{line(), statement(`"version":"2.1.0"`), "format.version /version"},
+		{line(), statement(`"timestamp":"2021-11-29T23:09:00"`), "format.timestamp /timestamp"},
+	}
+	for _, row := range rows {
+		if got := refusal(row.body, Options{V2: true, Limits: DefaultLimits()}); got != row.want {
+			t.Errorf("line %d:\n got %s\nwant %s", row.line, got, row.want)
+		}
+		_, err := Decode([]byte(row.body), Options{V2: true, Limits: DefaultLimits()})
+		faults, _ := errors.AsType[Faults](err)
+		for _, f := range faults {
+			if !strings.HasPrefix(f.Rule, "xAPI 2.0 ") || f.MessageFR == "" || f.MessageFR == f.Message {
+				t.Errorf("line %d: got %+v", row.line, f)
+			}
 		}
 	}
 }
