@@ -23,6 +23,8 @@ type Config struct {
 	Clock       string        `koanf:"clock"`       // wall | data
 	Instance    string        `koanf:"instance"`    // names this process in the topic quality
 	Body        int64         `koanf:"body"`        // bytes, after decompression too
+	Bulk        int64         `koanf:"bulk"`        // the same, of a request of lines
+	BulkLines   int           `koanf:"bulk_lines"`  // of such a request
 	GzipRatio   int64         `koanf:"gzip_ratio"`  // decompressed to compressed bytes
 	Statement   int           `koanf:"statement"`   // bytes
 	Batch       int           `koanf:"batch"`       // statements
@@ -47,6 +49,8 @@ func DefaultConfig() Config {
 		Clock:       WallClock,
 		Instance:    "ingest",
 		Body:        8 << 20,
+		Bulk:        64 << 20,
+		BulkLines:   20_000,
 		GzipRatio:   20,
 		Statement:   limits.Bytes,
 		Batch:       limits.Statements,
@@ -71,7 +75,7 @@ func (c Config) Validate() error {
 		name  string
 		value int64
 	}{
-		{"partitions", int64(c.Partitions)}, {"body", c.Body}, {"gzip_ratio", c.GzipRatio}, {"statement", int64(c.Statement)},
+		{"partitions", int64(c.Partitions)}, {"body", c.Body}, {"bulk", c.Bulk}, {"bulk_lines", int64(c.BulkLines)}, {"gzip_ratio", c.GzipRatio}, {"statement", int64(c.Statement)},
 		{"batch", int64(c.Batch)}, {"depth", int64(c.Depth)}, {"requests", int64(c.Requests)},
 		{"acknowledge", int64(c.Acknowledge)}, {"quality", int64(c.Quality)},
 	} {

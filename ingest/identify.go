@@ -17,27 +17,39 @@ const maxIdempotencyKey = 255
 // a stable id from the Idempotency-Key and its place, else from a body that
 // carries a timestamp; without either, a repeat counts again.
 func (s *Server) identify(r *request, batch xapi.Batch) *problem {
-	key := r.Header.Get("Idempotency-Key")
-	if len(key) > maxIdempotencyKey {
-		return &problem{Status: http.StatusBadRequest, Code: "request.idempotency_key", Detail: "Idempotency-Key is at most 255 bytes."}
+	key, p := idempotencyKey(r.Request)
+	if p != nil {
+		return p
 	}
 	if r.put != "" {
 		return putID(r.put, batch)
 	}
 	for i := range batch.Statements {
-		st := &batch.Statements[i]
-		switch {
-		case st.ID != "":
-		case key != "":
-			st.ID = s.stableID(r.publisher.Number, "key\x00"+key+"\x00"+strconv.Itoa(i))
-		case !st.Timestamp.IsZero():
-			digest := sha256.Sum256([]byte(st.Raw))
-			st.ID = s.stableID(r.publisher.Number, "body\x00"+string(digest[:]))
-		default:
-			st.ID = uuid.New().String()
-		}
+		s.name(r, &batch.Statements[i], key, i)
 	}
 	return nil
+}
+
+func idempotencyKey(r *http.Request) (string, *problem) {
+	key := r.Header.Get("Idempotency-Key")
+	if len(key) > maxIdempotencyKey {
+		return "", &problem{Status: http.StatusBadRequest, Code: "request.idempotency_key", Detail: "Idempotency-Key is at most 255 bytes."}
+	}
+	return key, nil
+}
+
+// name gives a statement its id; place counts from 0 in the body.
+func (s *Server) name(r *request, st *xapi.Statement, key string, place int) {
+	switch {
+	case st.ID != "":
+	case key != "":
+		st.ID = s.stableID(r.publisher.Number, "key\x00"+key+"\x00"+strconv.Itoa(place))
+	case !st.Timestamp.IsZero():
+		digest := sha256.Sum256([]byte(st.Raw))
+		st.ID = s.stableID(r.publisher.Number, "body\x00"+string(digest[:]))
+	default:
+		st.ID = uuid.New().String()
+	}
 }
 
 // putID checks that a PUT holds one statement, and gives it its id.

@@ -31,11 +31,15 @@ func (p *problem) write(w http.ResponseWriter) {
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/problem+json")
+	p.retryAfter(h)
+	w.WriteHeader(p.Status)
+	_, _ = w.Write(text) // the client may be gone
+}
+
+func (p *problem) retryAfter(h http.Header) {
 	if p.After > 0 {
 		h.Set("Retry-After", strconv.Itoa(int((p.After+time.Second-1)/time.Second)))
 	}
-	w.WriteHeader(p.Status)
-	_, _ = w.Write(text) // the client may be gone
 }
 
 // final says that the same request will be refused again.

@@ -32,6 +32,7 @@ func (s *Server) routes() *http.ServeMux {
 	mux.Handle("/xapi/statements", s.framed(s.slotted(s.alternate(s.statements))))
 	mux.Handle("/xapi/about", s.framed(s.slotted(s.alternate(s.about))))
 	mux.Handle("/xapi/validate", s.framed(s.slotted(s.validate)))
+	mux.Handle("/ingest/ndjson", s.framed(s.slotted(s.ndjson)))
 	for _, declined := range []string{"activities", "activities/state", "activities/profile", "agents", "agents/profile"} {
 		mux.Handle("/xapi/"+declined, s.framed(s.declined))
 	}
