@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"slices"
 	"unicode"
+
+	"brume/ingest/unpack"
 )
 
 // The bounds of a form of the alternate request syntax, beside that of every
@@ -66,7 +68,7 @@ func (s *Server) meant(w http.ResponseWriter, r *http.Request, body *bytes.Buffe
 	if r.ContentLength > s.cfg.Body {
 		return nil, tooLarge()
 	}
-	if _, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, s.cfg.Body)); err != nil {
+	if err := unpack.Fill(body, http.MaxBytesReader(w, r.Body, s.cfg.Body)); err != nil {
 		return nil, bodyProblem(err)
 	}
 	fields, p := readForm(body.Bytes())

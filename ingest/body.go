@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"unsafe"
 
 	"brume/ingest/parts"
 	"brume/ingest/unpack"
@@ -50,9 +51,18 @@ func (s *Server) readBody(w http.ResponseWriter, r *request) (b body, p *problem
 	if b.multipart {
 		b.parts, err = parts.Read(in, params["boundary"], b.text, parts.DefaultLimits(), r.v2)
 	} else {
-		_, err = b.text.ReadFrom(in)
+		err = unpack.Fill(b.text, in)
 	}
 	return b, bodyProblem(err)
+}
+
+// string is the text without a copy when its buffer is too large to be kept:
+// then nobody writes to it again.
+func (b *body) string() string {
+	if b.text.Cap() <= keepBody {
+		return b.text.String()
+	}
+	return unsafe.String(unsafe.SliceData(b.text.Bytes()), b.text.Len())
 }
 
 // wrongType is 400 and not 415: the specification says so.

@@ -52,7 +52,7 @@ func (s *Server) decode(w http.ResponseWriter, r *request) (xapi.Batch, *problem
 		return xapi.Batch{}, p
 	}
 	options := xapi.Options{V2: r.v2, Multipart: body.multipart, Limits: s.cfg.limits()}
-	batch, err := xapi.Decode(body.text.Bytes(), options)
+	batch, err := xapi.DecodeText(body.string(), options)
 	if err == nil {
 		err = attached(batch, body.parts, options)
 	}

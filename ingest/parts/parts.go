@@ -16,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 
+	"brume/ingest/unpack"
 	"brume/schemas/xapi"
 )
 
@@ -74,10 +75,11 @@ func Read(body io.Reader, boundary string, statements *bytes.Buffer, l Limits, v
 
 // splitter reads the parts one after the other.
 type splitter struct {
-	gate   gate
-	parts  *multipart.Reader
-	limits Limits
-	v2     bool
+	gate    gate
+	parts   *multipart.Reader
+	limits  Limits
+	v2      bool
+	scratch bytes.Buffer // for the content of one part after the other
 }
 
 // refuse is a broken rule of a part, 0 for the body as a whole.
@@ -108,8 +110,7 @@ func (s *splitter) first(statements *bytes.Buffer) error {
 	if encoding, ok := single(part.Header, "Content-Transfer-Encoding"); ok && !identity(encoding) {
 		return s.refuse(TransferEncoding, 1)
 	}
-	_, err = statements.ReadFrom(part)
-	return err
+	return unpack.Fill(statements, part)
 }
 
 // content reads a part's content and checks its header; number counts from 1.
@@ -129,8 +130,10 @@ func (s *splitter) content(part *multipart.Part, number int) (Part, error) {
 	if !ok && length != "" {
 		return Part{}, s.refuse(PartLength, number)
 	}
-	var b bytes.Buffer
-	n, err := b.ReadFrom(io.LimitReader(part, s.limits.Bytes+1))
+	b := &s.scratch
+	b.Reset()
+	err := unpack.Fill(b, io.LimitReader(part, s.limits.Bytes+1))
+	n := int64(b.Len())
 	switch {
 	case err != nil:
 		return Part{}, err

@@ -44,6 +44,9 @@ func (m *Mapping) event(st *xapi.Statement, reg *registry.Registry, at Reception
 	if reason = m.drop(st, x); reason != Kept {
 		return event.Event{}, reason, false
 	}
+	if len(st.Actor.HomePage)+len(st.Actor.Value) > event.MaxName { // before anybody copies it
+		return event.Event{}, DropLongActor, false
+	}
 	actor, scope := Canonical(&st.Actor)
 	if len(actor) > event.MaxName {
 		return event.Event{}, DropLongActor, false

@@ -58,6 +58,8 @@ func (d *decoder) one(s *Statement) {
 	d.peek()
 	faults, start := len(d.faults), d.pos
 	d.text = d.body[:min(len(d.body), start+d.options.Limits.Bytes)]
+	d.extended.allow()
+	d.around.allow()
 	d.statement(s)
 	d.text = d.body
 	if len(d.faults) == faults {

@@ -28,13 +28,16 @@ type Batch struct {
 	Single     bool // the body was one statement, not an array
 }
 
-// Decode reads a statement or an array of statements. The error is of type
-// Faults; a batch with a fault decodes to nothing. Statements do not refer to
-// body, which the caller may reuse.
-func Decode(body []byte, o Options) (Batch, error) {
+// Decode is DecodeText of a copy: the caller may reuse the body.
+func Decode(body []byte, o Options) (Batch, error) { return DecodeText(string(body), o) }
+
+// DecodeText reads a statement or an array of statements, which are pieces of
+// the text. The error is of type Faults; a batch with a fault decodes to
+// nothing.
+func DecodeText(text string, o Options) (Batch, error) {
 	d := decoders.Get().(*decoder)
 	defer d.release()
-	d.reset(string(body), o)
+	d.reset(text, o)
 	b := d.batch()
 	if len(d.faults) > 0 {
 		return Batch{}, d.faults

@@ -89,3 +89,22 @@ func BenchmarkHostile(b *testing.B) {
 		})
 	}
 }
+
+// A statement keeps the first entries for mappings, however they are spread, and
+// the next statement as many again; those that follow are checked.
+func TestMostKept(t *testing.T) {
+	many := strings.Repeat(`{"id":"a:b"},`, MostKept) + `{"id":"a:last"}`
+	one := `{"actor":{"mbox":"mailto:a@b.c"},"verb":{"id":"a:v"},"object":{"id":"a:o"},"context":{"contextActivities":{"parent":[{"id":"a:first"}],"other":[` + many + `]}}}`
+	b, err := DecodeText("["+one+","+one+"]", Options{Limits: DefaultLimits()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range b.Statements {
+		if c := s.Context; len(c.Parent) != 1 || len(c.Other) != MostKept-1 {
+			t.Errorf("%d and %d are kept", len(c.Parent), len(c.Other))
+		}
+	}
+	if _, err := DecodeText(strings.ReplaceAll(one, "a:last", "no IRI"), Options{Limits: DefaultLimits()}); err == nil {
+		t.Error("what is not kept is not checked")
+	}
+}
