@@ -30,11 +30,14 @@ func (g *Grant) issue(now time.Time) (i Issued, err error) {
 	return i, i.Key.Validate()
 }
 
-// newSecret draws a secret of 256 bits.
+// newSecret draws a secret of 256 bits, again if it begins with a hyphen: many
+// commands would take it for an option.
 func newSecret(now time.Time) (k Key, secret string) {
 	random := make([]byte, sha256.Size)
-	_, _ = rand.Read(random) // never fails: see crypto/rand
-	secret = base64.RawURLEncoding.EncodeToString(random)
+	for secret == "" || secret[0] == '-' {
+		_, _ = rand.Read(random) // never fails: see crypto/rand
+		secret = base64.RawURLEncoding.EncodeToString(random)
+	}
 	digest := sha256.Sum256([]byte(secret))
 	return Key{ID: newID(), SHA256: hex.EncodeToString(digest[:]), Created: now.UTC()}, secret
 }
