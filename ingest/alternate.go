@@ -68,7 +68,7 @@ func (s *Server) meant(w http.ResponseWriter, r *http.Request, body *bytes.Buffe
 	if r.ContentLength > s.cfg.Body {
 		return nil, tooLarge()
 	}
-	if err := unpack.Fill(body, http.MaxBytesReader(w, r.Body, s.cfg.Body)); err != nil {
+	if err := unpack.Fill(body, http.MaxBytesReader(w, r.Body, s.cfg.Body), max(0, r.ContentLength), s.cfg.Body); err != nil {
 		return nil, bodyProblem(err)
 	}
 	fields, p := readForm(body.Bytes())

@@ -3,7 +3,6 @@ package ingest
 import (
 	"bytes"
 	"errors"
-	"io"
 	"mime"
 	"net/http"
 	"os"
@@ -49,9 +48,11 @@ func (s *Server) readBody(w http.ResponseWriter, r *request) (b body, p *problem
 	}
 	defer in.Close()
 	if b.multipart {
-		b.parts, err = parts.Read(in, params["boundary"], b.text, parts.DefaultLimits(), r.v2)
+		limits := parts.DefaultLimits()
+		limits.Body = s.cfg.Body
+		b.parts, err = parts.Read(in, params["boundary"], b.text, limits, r.v2)
 	} else {
-		err = unpack.Fill(b.text, in)
+		err = unpack.Fill(b.text, in, in.Size(r.ContentLength), s.cfg.Body)
 	}
 	return b, bodyProblem(err)
 }
@@ -93,7 +94,7 @@ func bodyProblem(err error) *problem {
 		return tooLarge()
 	}
 	switch {
-	case err == nil, err == io.EOF:
+	case err == nil:
 		return nil
 	case errors.Is(err, unpack.ErrEncoding):
 		return &problem{Status: http.StatusUnsupportedMediaType, Code: "request.content_encoding", Detail: "Send gzip or zstd, or no encoding, and one only."}

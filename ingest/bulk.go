@@ -120,11 +120,15 @@ func (b *bulk) statement(number int, text []byte) (xapi.Statement, *problem) {
 // barred says why a statement would not be taken, so that a whole block is not
 // tried in vain. take has the last word.
 func (s *Server) barred(r *request, st *xapi.Statement) *problem {
+	alone := xapi.Batch{Statements: []xapi.Statement{*st}, Single: true}
+	if p := conflict(r, alone); p != nil {
+		return p
+	}
 	e, _, ok := r.publisher.Mapping.Event(st, s.deps.Registry, s.reception(r))
 	if !ok {
 		return nil
 	}
-	return permit(r, xapi.Batch{Statements: []xapi.Statement{*st}, Single: true}, 0, &e)
+	return permit(r, alone, 0, &e)
 }
 
 // flush takes the block and writes down what became of its lines.

@@ -3,13 +3,16 @@ package ingest
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"crypto/sha256"
 	"encoding/json/v2"
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -40,7 +43,7 @@ func pack(t testing.TB, encoding, text string) string {
 		z = gzip.NewWriter(&b)
 	case "zstd":
 		var err error
-		if z, err = zstd.NewWriter(&b, zstd.WithWindowSize(1<<20)); err != nil {
+		if z, err = zstd.NewWriter(&b, zstd.WithWindowSize(4<<20)); err != nil {
 			t.Fatal(err)
 		}
 	default:
@@ -299,6 +302,59 @@ func TestSplitter(t *testing.T) {
 		}
 		if d := cmp.Diff(want, got); d != "" {
 			t.Errorf("%q (-want +got):\n%s", body, d)
+		}
+	}
+}
+
+// liveAt notes how much memory is held while a block is produced.
+type liveAt struct{ most uint64 }
+
+func (l *liveAt) Produce(context.Context, string, int, ...[]byte) error {
+	l.most = max(l.most, live())
+	return nil
+}
+
+func live() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// However long a body of lines, at most 8 MiB are held for it: of good lines, of
+// lines with as many faults as are reported, and packed with the largest window.
+func TestLinesMemory(t *testing.T) {
+	noise, text := rand.NewChaCha8([32]byte{1}), make([]byte, 1500)
+	good := func(i int) string {
+		_, _ = noise.Read(text)
+		return statement(fmt.Sprint(i), fmt.Sprintf(`,"result":{"response":"%x"}`, text))
+	}
+	bad := func(i int) string {
+		if i%100 == 0 { // or nothing is produced, and nothing measured
+			return good(i)
+		}
+		return `{"id":1,"actor":1,"verb":1,"object":1,"result":1,"timestamp":1,"stored":1}`
+	}
+	rows := []struct {
+		name, encoding string
+		line           func(int) string
+	}{{"good", "", good}, {"good", "gzip", good}, {"good", "zstd", good}, {"bad", "", bad}}
+	for _, row := range rows {
+		var body strings.Builder
+		for i := range 6000 {
+			body.WriteString(row.line(i) + "\n")
+		}
+		text := body.String()
+		if row.encoding != "" {
+			text = pack(t, row.encoding, text)
+		}
+		body.Reset()
+		l := &liveAt{}
+		e := newEndpoint(t, func(c *Config, d *Deps) { d.Producer, c.Partitions, c.Readback = l, 1, 0 })
+		before := live()
+		w := e.lines(text, func(r *http.Request) { r.Header.Set("Content-Encoding", row.encoding) })
+		if held := int64(l.most) - int64(before); w.Code != http.StatusOK || l.most == 0 || held > 8<<20 {
+			t.Errorf("%s, %q, %d KiB: %d, %d KiB held", row.name, row.encoding, len(text)>>10, w.Code, held>>10)
 		}
 	}
 }

@@ -32,17 +32,18 @@ type Part struct {
 type Limits struct {
 	Parts  int   // beside the statements
 	Bytes  int64 // of one part
+	Body   int64 // bytes of all together
 	Header int   // bytes of the header of one part, and before the first
 }
 
 // DefaultLimits are the limits of the ingestion endpoint.
-func DefaultLimits() Limits { return Limits{Parts: 20, Bytes: 5 << 20, Header: 4 << 10} }
+func DefaultLimits() Limits { return Limits{Parts: 20, Bytes: 5 << 20, Body: 8 << 20, Header: 4 << 10} }
 
 const hashHeader = "X-Experience-API-Hash"
 
 // Read splits a body: the statements' text goes into statements, the rest is
-// returned. The error is of type xapi.Faults, or that of the body. What is
-// returned does not refer to buffers of others.
+// returned. The error is of type xapi.Faults, or that of the body. Contents share
+// one buffer, which lives as long as one of them does.
 func Read(body io.Reader, boundary string, statements *bytes.Buffer, l Limits, v2 bool) ([]Part, error) {
 	s := &splitter{gate: gate{src: body}, limits: l, v2: v2}
 	if !validBoundary(boundary) {
@@ -57,7 +58,7 @@ func Read(body io.Reader, boundary string, statements *bytes.Buffer, l Limits, v
 		part, err := s.next()
 		if err == io.EOF {
 			_, err = io.Copy(io.Discard, body) // what follows has a size and a checksum too
-			return list, err
+			return s.cut(list), err
 		}
 		if err != nil {
 			return nil, s.explain(err)
@@ -73,13 +74,25 @@ func Read(body io.Reader, boundary string, statements *bytes.Buffer, l Limits, v
 	}
 }
 
+// cut gives each part its content.
+func (s *splitter) cut(list []Part) []Part {
+	all, from := s.contents.Bytes(), 0
+	for i, to := range s.ends {
+		list[i].Body = all[from:to:to]
+		from = to
+	}
+	return list
+}
+
 // splitter reads the parts one after the other.
 type splitter struct {
-	gate    gate
-	parts   *multipart.Reader
-	limits  Limits
-	v2      bool
-	scratch bytes.Buffer // for the content of one part after the other
+	gate   gate
+	parts  *multipart.Reader
+	limits Limits
+	v2     bool
+
+	contents bytes.Buffer // of all parts, so that memory grows once and not for each
+	ends     []int        // of each part in contents
 }
 
 // refuse is a broken rule of a part, 0 for the body as a whole.
@@ -110,7 +123,7 @@ func (s *splitter) first(statements *bytes.Buffer) error {
 	if encoding, ok := single(part.Header, "Content-Transfer-Encoding"); ok && !identity(encoding) {
 		return s.refuse(TransferEncoding, 1)
 	}
-	return unpack.Fill(statements, part)
+	return unpack.Fill(statements, part, 0, s.limits.Body)
 }
 
 // content reads a part's content and checks its header; number counts from 1.
@@ -130,21 +143,21 @@ func (s *splitter) content(part *multipart.Part, number int) (Part, error) {
 	if !ok && length != "" {
 		return Part{}, s.refuse(PartLength, number)
 	}
-	b := &s.scratch
-	b.Reset()
-	err := unpack.Fill(b, io.LimitReader(part, s.limits.Bytes+1))
-	n := int64(b.Len())
+	start := s.contents.Len()
+	err := unpack.Fill(&s.contents, io.LimitReader(part, s.limits.Bytes+1), 0, s.limits.Body)
+	n := int64(s.contents.Len() - start)
 	switch {
-	case err != nil:
-		return Part{}, err
 	case n > s.limits.Bytes:
 		return Part{}, s.refuse(PartTooLarge, number)
-	case !hashes(b.Bytes(), strings.ToLower(sum)):
+	case err != nil:
+		return Part{}, err
+	case !hashes(s.contents.Bytes()[start:], strings.ToLower(sum)):
 		return Part{}, s.refuse(HashWrong, number)
 	case length != "" && length != strconv.FormatInt(n, 10):
 		return Part{}, s.refuse(PartLength, number)
 	}
-	return Part{SHA2: strings.ToLower(sum), ContentType: h.Get("Content-Type"), Body: bytes.Clone(b.Bytes()), length: length}, nil
+	s.ends = append(s.ends, s.contents.Len())
+	return Part{SHA2: strings.ToLower(sum), ContentType: h.Get("Content-Type"), length: length}, nil
 }
 
 // explain tells what ended the reading: the body's own error, the gate, or a
@@ -159,6 +172,8 @@ func (s *splitter) explain(err error) error {
 		return s.refuse(HeaderTooLarge, 0)
 	case s.gate.err != nil && s.gate.err != io.EOF:
 		return s.gate.err
+	case errors.Is(err, unpack.ErrSize):
+		return err
 	}
 	return s.refuse(NotMultipart, 0)
 }

@@ -5,29 +5,42 @@ import (
 	"io"
 )
 
-// Fill reads all of in into the buffer, which grows by doubling as bytes
-// arrive, whatever a header promises, and not before they do: ReadFrom takes
-// up to four times the bytes. The end is no error.
-func Fill(b *bytes.Buffer, in io.Reader) error {
-	var more [bytes.MinRead]byte
+// modest is how much memory a body gets on its word alone.
+const modest = 1 << 20
+
+// Fill appends in to b, to its end or until b holds more than most bytes, which
+// is ErrSize. Memory does not grow beyond that. A body that says its size, not 0,
+// gets it at once when it has brought a modest part.
+func Fill(b *bytes.Buffer, in io.Reader, size, most int64) error {
 	for {
-		room := b.AvailableBuffer()
-		room = room[:cap(room)]
-		if len(room) == 0 {
-			room = more[:] // the end may come before there is a need for room
+		if b.Available() == 0 {
+			enlarge(b, size, most)
 		}
-		n, err := in.Read(room)
-		if n > b.Available() {
-			grown := make([]byte, b.Len(), max(2*b.Cap(), bytes.MinRead))
-			copy(grown, b.Bytes())
-			*b = *bytes.NewBuffer(grown)
-		}
-		_, _ = b.Write(room[:n])
-		if err == io.EOF {
+		free := b.AvailableBuffer()
+		n, err := in.Read(free[:cap(free)])
+		b.Write(free[:n])
+		switch {
+		case err == io.EOF:
 			return nil
-		}
-		if err != nil {
+		case err != nil:
 			return err
+		case int64(b.Len()) > most:
+			return ErrSize
 		}
 	}
+}
+
+// enlarge doubles b, or gives it the size that the body says.
+func enlarge(b *bytes.Buffer, size, most int64) {
+	had := int64(b.Len())
+	to := max(2*int64(b.Cap()), slack)
+	if size > 0 && size >= had && (size <= modest || had >= modest) {
+		to = size + 1
+	}
+	if to >= most {
+		to = most + 1
+	}
+	larger := bytes.NewBuffer(make([]byte, 0, to))
+	larger.Write(b.Bytes())
+	*b = *larger
 }

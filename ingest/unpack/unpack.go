@@ -79,6 +79,15 @@ func (r *Reader) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// Size is how many bytes come out of so many that come in, 0 when that is not
+// known.
+func (r *Reader) Size(in int64) int64 {
+	if r.packed != nil {
+		return 0
+	}
+	return max(in, 0)
+}
+
 // Close gives the decompressor back. The reader MUST NOT be used afterwards.
 func (r *Reader) Close() {
 	r.release()

@@ -206,3 +206,41 @@ func TestBodyError(t *testing.T) {
 	}
 }
 
+// A body takes its size in memory once it has brought a part of it, and never
+// more than the limit.
+func TestFill(t *testing.T) {
+	rows := []struct {
+		line        int
+		body        int
+		size, most  int64
+		allocated   uint64
+		wantErr     error
+		wantAtLeast int
+	}{
+		{line(), 0, 0, 8 << 20, 128 << 10, nil, 0},
+		{line(), 1000, 1000, 8 << 20, 8 << 10, nil, 1000},
+		{line(), 8 << 20, 8 << 20, 8 << 20, 8<<20 + 2<<20 + 128<<10, nil, 8 << 20},
+		{line(), 8 << 20, 0, 8 << 20, 16<<20 + 128<<10, nil, 8 << 20},
+		{line(), 100 << 10, 8 << 20, 8 << 20, 512 << 10, nil, 100 << 10}, // says more than it has
+		{line(), 1 << 20, 10, 8 << 20, 5 << 20, nil, 1 << 20},            // says less
+		{line(), 9 << 20, 9 << 20, 8 << 20, 8<<20 + 2<<20 + 128<<10, ErrSize, 8 << 20},
+	}
+	for _, row := range rows {
+		in := io.LimitReader(zeros{}, int64(row.body))
+		var b bytes.Buffer
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		err := Fill(&b, in, row.size, row.most)
+		runtime.ReadMemStats(&after)
+		if spent := after.TotalAlloc - before.TotalAlloc; spent > row.allocated {
+			t.Errorf("line %d: allocated %d KiB", row.line, spent>>10)
+		}
+		if !errors.Is(err, row.wantErr) || b.Len() < row.wantAtLeast || b.Len() > row.body {
+			t.Errorf("line %d: %d bytes, %v", row.line, b.Len(), err)
+		}
+	}
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
