@@ -35,6 +35,9 @@ func (p *Portal) load() (err error) {
 	if p.codes, err = Codes(); err != nil {
 		return err
 	}
+	if p.described, err = openAPIText(); err != nil {
+		return err
+	}
 	if p.assets, err = look.NewAssets(Root + "static/"); err != nil {
 		return err
 	}

@@ -69,14 +69,15 @@ type Deps struct {
 
 // Portal serves what is below Root.
 type Portal struct {
-	deps     Deps
-	history  *History
-	follower *Follower // nil: no figures
-	codes    codes
-	locales  []*look.Locale // French, then English
-	views    map[string]*template.Template
-	assets   *look.Assets
-	mux      *http.ServeMux
+	deps      Deps
+	history   *History
+	follower  *Follower // nil: no figures
+	codes     codes
+	locales   []*look.Locale // French, then English
+	views     map[string]*template.Template
+	assets    *look.Assets
+	described []byte // the API, as OpenAPI
+	mux       *http.ServeMux
 }
 
 // New builds the pages; nothing runs yet.

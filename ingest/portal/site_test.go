@@ -79,19 +79,8 @@ func newSite(t *testing.T, edit func(*ingest.Config)) *site {
 	s.other, err = admin.Register(t.Context(), "orthographe", publishers.Source{Name: "generic"}, publishers.Grant{})
 	check(t, err)
 
-	reg := registry.Demonstration(1)
-	store := publishers.NewStore(publishers.Deps{Kafka: client, Registry: reg, Log: testenv.Log(t)})
-	cfg := ingest.DefaultConfig()
-	cfg.Partitions, cfg.Quality = 2, 20*time.Millisecond
-	if edit != nil {
-		edit(&cfg)
-	}
-	s.server, err = ingest.New(cfg, ingest.Deps{
-		Producer: client, Sealer: event.NewSealer(sealing(t), time.Now), Registry: reg, Publishers: store, Quality: client, Log: testenv.Log(t),
-		Routing:     func(actor string, n int) int { return int(digest(actor) % uint64(n)) },
-		Fingerprint: func(_ uint16, id string) uint64 { return digest(id) },
-	})
-	check(t, err)
+	store := publishers.NewStore(publishers.Deps{Kafka: client, Registry: registry.Demonstration(1), Log: testenv.Log(t)})
+	s.server = s.endpoint(store, edit)
 	s.run(store.Run)
 	s.run(s.server.Run)
 	web := httptest.NewServer(s.server.Handler())
@@ -102,6 +91,28 @@ func newSite(t *testing.T, edit func(*ingest.Config)) *site {
 		return status == http.StatusOK
 	})
 	return s
+}
+
+// endpoint is a server that does not run yet.
+func (s *site) endpoint(store *publishers.Store, edit func(*ingest.Config)) *ingest.Server {
+	s.Helper()
+	cfg := ingest.DefaultConfig()
+	cfg.Partitions, cfg.Quality = 2, 20*time.Millisecond
+	if edit != nil {
+		edit(&cfg)
+	}
+	server, err := ingest.New(cfg, ingest.Deps{
+		Producer: s.kafka, Sealer: event.NewSealer(sealing(s.T), time.Now), Registry: registry.Demonstration(1), Publishers: store, Quality: s.kafka, Log: testenv.Log(s),
+		Routing:     func(actor string, n int) int { return int(digest(actor) % uint64(n)) },
+		Fingerprint: func(_ uint16, id string) uint64 { return digest(id) },
+	})
+	check(s.T, err)
+	return server
+}
+
+// stranger is a server that never learns who the publishers are.
+func (s *site) stranger() *ingest.Server {
+	return s.endpoint(publishers.NewStore(publishers.Deps{Kafka: s.kafka, Log: testenv.Log(s)}), nil)
 }
 
 func (s *site) run(run func(context.Context) error) {
