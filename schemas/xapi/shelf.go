@@ -22,7 +22,8 @@ func (s *shelf[T]) begin() { s.start = len(s.all) }
 // largestPiece bounds the memory taken at once for short lists.
 const largestPiece = 256
 
-// add appends to the list while the statement may keep more; when there is no room it moves to a new piece, and
+// add appends to the list while the statement may keep more; when there is no
+// room it moves to a new piece, and
 // leaves the lists before it where they are.
 func (s *shelf[T]) add(v T) {
 	if s.left == 0 {
