@@ -35,7 +35,7 @@ func TestMultipart(t *testing.T) {
 		t.Errorf("%d events, want 2", n)
 	}
 	var text strings.Builder
-	for _, broken := range []string{"CANARY content", `"length":14`, "text/plain", "binary", "X-Experience", "--b", "boundary", "}"} {
+	for _, broken := range []string{"CANARY content", `"length":14`, "text/plain", "binary", "Content-Transfer-Encoding: binary", "X-Experience", "--b", "boundary", "}"} {
 		text.WriteString(e.send(http.MethodPost, "/xapi/statements", strings.Replace(body, broken, "CANARY", 1), multipart).Body.String())
 	}
 	for _, r := range e.out.topic(topics.Statements) {

@@ -1,6 +1,8 @@
 package parts
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
@@ -98,6 +100,8 @@ func TestSignatures(t *testing.T) {
 		{line(), forged.sign(t, jose.RS256, st, s.x5c), NotVerified},
 		{line(), valid[:len(valid)-8] + "AAAAAAAA", NotVerified},
 		{line(), s.sign(t, jose.RS256, st, badCertificate), BadJWS},
+		{line(), s.sign(t, jose.RS256, st, []string{ecdsaCertificate(t)}), BadCertificate},
+		{line(), s.sign(t, jose.RS256, st, []string{ecdsaCertificate(t), s.x5c[0]}), BadCertificate}, // the first is the signer's
 		{line(), s.sign(t, jose.PS256, st, nil), BadAlgorithm},
 		{line(), s.sign(t, jose.HS256, st, nil), BadAlgorithm},
 		{line(), none + "." + rest, BadAlgorithm},
@@ -127,6 +131,32 @@ func TestSignatures(t *testing.T) {
 	elsewhere = strings.Replace(elsewhere, "text/plain", signatureType, 1)
 	if _, err := accept(mixed(first(statement(`,"attachments":[`+elsewhere+"]"))), boundary); code(t, err) != SignatureAbsent {
 		t.Errorf("signature elsewhere: %v", err)
+	}
+}
+
+// ecdsaCertificate is one whose key is none of RSA.
+func ecdsaCertificate(t *testing.T) string {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return base64.StdEncoding.EncodeToString(der)
+}
+
+// What is wrong with a signature is said without a value of it.
+func TestSignatureFaultsHoldNoValue(t *testing.T) {
+	payload := base64.RawURLEncoding.EncodeToString([]byte(`{"CANARY":1}`))
+	for _, header := range []string{`{"alg":"CANARY"}`, `{"alg":"RS256","x5c":["CANARY"]}`, `{"alg":"RS256","jwk":{"kty":"CANARY"}}`, `{"alg":"RS256"}`, `{"alg":"RS256","CANARY"`} {
+		_, err := accept(signed(statement(""), base64.RawURLEncoding.EncodeToString([]byte(header))+"."+payload+".CANARY", signatureType), boundary)
+		if code(t, err) == "" || strings.Contains(fmt.Sprintf("%+v", err), "CANARY") {
+			t.Errorf("%s: %+v", header, err)
+		}
 	}
 }
 
