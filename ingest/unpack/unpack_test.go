@@ -205,4 +205,3 @@ func TestBodyError(t *testing.T) {
 		}
 	}
 }
-
