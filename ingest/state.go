@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"brume/ingest/parts"
 	"brume/ingest/portal"
 	"brume/ingest/publishers"
 )
@@ -81,11 +82,12 @@ func (s *Server) refusal(now time.Time) string {
 
 // portalOf builds the publishers' pages.
 func portalOf(s *Server) (*portal.Portal, error) {
+	attached := parts.DefaultLimits()
 	return portal.New(portal.DefaultConfig(), portal.Deps{
 		Publishers: s.deps.Publishers, Quality: s.deps.Quality, Zone: s.deps.Zone, State: s.State,
 		Versions: versions, Log: s.deps.Log, Now: s.deps.Now,
-		Limits: portal.Limits{Body: s.cfg.Body, Statement: s.cfg.Statement, Batch: s.cfg.Batch, Depth: s.cfg.Depth,
-			GzipRatio: s.cfg.GzipRatio, Parts: 20, PartBytes: 5 << 20, Readback: s.cfg.Readback},
+		Limits: portal.Limits{Body: s.cfg.Body, Bulk: s.cfg.Bulk, BulkLines: s.cfg.BulkLines, Statement: s.cfg.Statement, Batch: s.cfg.Batch, Depth: s.cfg.Depth,
+			GzipRatio: s.cfg.GzipRatio, Parts: attached.Parts, PartBytes: attached.Bytes, Readback: s.cfg.Readback},
 	})
 }
 

@@ -33,18 +33,16 @@ type State struct {
 
 // Limits are the running configuration's, for people to read.
 type Limits struct {
-	Body       int64         `json:"body_bytes"` // after decompression too
-	Statement  int           `json:"statement_bytes"`
-	Batch      int           `json:"batch_statements"`
-	Depth      int           `json:"json_depth"`
-	GzipRatio  int64         `json:"compression_ratio"`
-	Parts      int           `json:"attachment_parts"`
-	PartBytes  int64         `json:"attachment_bytes"`
-	Header     int           `json:"header_bytes"`
-	Read       time.Duration `json:"-"` // a body may take
-	Readback   time.Duration `json:"-"` // 0: off
-	Duplicates time.Duration `json:"-"` // in which repeats are known
-	Late       int           `json:"-"` // weeks
+	Body      int64         `json:"body_bytes"` // after decompression too
+	Bulk      int64         `json:"bulk_bytes"` // the same, of lines
+	BulkLines int           `json:"bulk_lines"`
+	Statement int           `json:"statement_bytes"`
+	Batch     int           `json:"batch_statements"`
+	Depth     int           `json:"json_depth"`
+	GzipRatio int64         `json:"compression_ratio"`
+	Parts     int           `json:"attachment_parts"`
+	PartBytes int64         `json:"attachment_bytes"`
+	Readback  time.Duration `json:"-"` // 0: off
 }
 
 // Config bounds what figures may cost.
