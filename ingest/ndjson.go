@@ -17,6 +17,7 @@ func (s *Server) ndjson(w http.ResponseWriter, r *http.Request) *problem {
 	}
 	req := request{Request: r}
 	if p := s.admit(w, &req); p != nil {
+		s.turnedAway(&req, p)
 		return p
 	}
 	b, end := s.bulk(w, &req)

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"encoding/json/v2"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -57,6 +58,21 @@ func TestSamples(t *testing.T) {
 	e.post(statement("2", `,"result":{"score":{"scaled":2}}`))
 	if all := e.told(t); len(all) != 2 || all[1].Samples["score.range"].Pointer != "/result/score/scaled" || len(all[1].Samples) != 1 {
 		t.Errorf("%+v", all)
+	}
+}
+
+// What is refused before its body is read is counted too, of those who are
+// known.
+func TestRequestsTurnedAway(t *testing.T) {
+	e := newEndpoint(t, nil)
+	for _, path := range []string{"/xapi/statements", "/ingest/ndjson", "/xapi/validate"} {
+		e.send(http.MethodPost, path, "", func(r *http.Request) { r.Header.Del(versionHeader) })
+	}
+	e.send(http.MethodPost, "/xapi/statements?x=1", "", nil)
+	e.send(http.MethodPost, "/xapi/statements", "", func(r *http.Request) { r.SetBasicAuth("key", "wrong") })
+	got := e.told(t)
+	if len(got) != 1 || got[0].Refused != 3 || got[0].ByCode["request.version"] != 2 || got[0].ByCode["request.parameter"] != 1 {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -31,6 +31,7 @@ func (s *Server) statements(w http.ResponseWriter, r *http.Request) *problem {
 // write takes the statements that a request brings.
 func (s *Server) write(w http.ResponseWriter, r *request) *problem {
 	if p := s.admit(w, r); p != nil {
+		s.turnedAway(r, p)
 		return p
 	}
 	batch, p := s.decode(w, r)
@@ -76,6 +77,14 @@ func attached(batch xapi.Batch, list []parts.Part, o xapi.Options) error {
 		return err
 	}
 	return parts.VerifySignatures(batch, list, o)
+}
+
+// turnedAway counts a request that a publisher must mend, refused before its
+// body was read, as one statement.
+func (s *Server) turnedAway(r *request, p *problem) {
+	if r.publisher.Name != "" && p.final() {
+		s.refused(r, p, 1)
+	}
 }
 
 // refused counts statements that are not taken.

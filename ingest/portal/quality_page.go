@@ -168,7 +168,11 @@ func (v viewer) reasons(list []Reason) (out []reasonView) {
 	for _, r := range list {
 		view := reasonView{Count: v.n(r.Count), Outcome: r.Outcome, OutcomeText: v.T("outcome." + r.Outcome), Code: r.Code, Explanation: r.Explanation}
 		if s := r.Sample; s != nil {
-			view.Sample = &sampleView{Pointer: s.Pointer, Rule: s.Rule, Message: s.Message, At: v.at(s.At), Skeleton: indented(s.Skeleton)}
+			message := s.Message
+			if v.Lang == "fr" && s.French != "" {
+				message = s.French
+			}
+			view.Sample = &sampleView{Pointer: s.Pointer, Rule: s.Rule, Message: message, At: v.at(s.At), Skeleton: indented(s.Skeleton)}
 		}
 		out = append(out, view)
 	}
