@@ -34,7 +34,7 @@ func charts(l *look.Locale, id string, days []Day) []chart {
 	}
 }
 
-// draw names every nth day, counted from the last.
+// draw names every nth day, and never the last where that would not fit.
 func draw(l *look.Locale, size, id string, days []Day, width, height, nth int) chart {
 	const top, foot, axis = 10, 28, 64
 	c := chart{ID: size, Title: l.T("trend.title"), Width: width, Height: height, Left: axis, AxisX: axis - 8, LabelY: height - 6}
@@ -56,7 +56,7 @@ func draw(l *look.Locale, size, id string, days []Day, width, height, nth int) c
 		b.Mid = b.X + b.W/2
 		b.AcceptedY = floor - b.AcceptedH
 		b.RefusedY = b.AcceptedY - b.RefusedH
-		if (len(days)-1-i)%nth == 0 {
+		if (len(days)-1-i)%nth == nth/2 {
 			b.Name = l.T("trend.label", d.start.Day(), l.ShortMonth(d.start))
 			if nth == 1 && i > 0 && d.start.Day() != 1 {
 				b.Name = l.Number(float64(d.start.Day()), 0)

@@ -70,6 +70,11 @@ func visit(t *testing.T, browser context.Context, address string, width int64, f
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 800), chromedp.Navigate(address)); err != nil {
 		t.Fatalf("%s: %v", page, err)
 	}
+	if width == 320 || width == 720 { // with everything open
+		if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("document.querySelectorAll('details').forEach(d => d.open = true), true")); err != nil {
+			t.Fatalf("%s: %v", page, err)
+		}
+	}
 	if content, err := chromedp.Run(ctx, chromedp.Evaluate[int64]("document.documentElement.scrollWidth")); err != nil || content > width {
 		t.Errorf("%s: %d pixels wide in a window of %d, %v", page, content, width, err)
 	}
