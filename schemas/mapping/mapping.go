@@ -38,11 +38,13 @@ type Rule struct {
 
 	paths []path
 	match *regexp.Regexp
+
+	instructions int // of match
 }
 
 // maxMatch is the longest text that is held against a pattern: longer ones do
 // not match, so that a hostile value costs little.
-const maxMatch = 128
+const maxMatch = 96
 
 // read turns a text that stands at a pointer into the rule's value; false when
 // it does not fit the rule.

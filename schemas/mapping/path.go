@@ -87,13 +87,16 @@ func compileExtension(pointer string, ext func(*xapi.Statement, int) (xapi.Exten
 	return path{ext: ext, key: tokens[0], rest: tokens[1:]}, nil
 }
 
+// anyPosition stands for any position of a list in a pointer.
+const anyPosition = "*"
+
 // compileActivities compiles parent/*/id and its like.
 func compileActivities(pointer string) (path, error) {
 	name, after, _ := strings.Cut(pointer, "/")
 	place, after, _ := strings.Cut(after, "/")
 	list := contextActivities[name]
 	position, err := strconv.Atoi(place)
-	many := place == "*"
+	many := place == anyPosition
 	if list == nil || !many && (err != nil || position < 0 || strconv.Itoa(position) != place) {
 		return path{}, errPointer
 	}

@@ -2,8 +2,9 @@ package mapping
 
 import "brume/schemas/xapi"
 
-// maxPositions is how many entries of a list a * looks at.
-const maxPositions = 8
+// maxPositions is how many entries of a list a * looks at: beyond the longest
+// lists of the samples that the shipped mappings are tried on.
+const maxPositions = 4
 
 // lookup returns the first code that the rules find, and zero (other) when
 // there is none; code gives zero for what it does not know. What the rules did
