@@ -127,7 +127,7 @@ func text(name, s string) any {
 			return t.UTC().Format(time.RFC3339Nano)
 		}
 	case "duration":
-		return truncated(s)
+		return xapi.Hundredths(s)
 	case "mbox":
 		local, domain, _ := strings.Cut(s, "@")
 		return local + "@" + strings.ToLower(domain)
@@ -147,19 +147,4 @@ func canonical(v jsontext.Value) any {
 		return nil
 	}
 	return string(c)
-}
-
-// truncated cuts a duration after hundredths of a second: what is beyond them
-// does not count (Data 4.6).
-func truncated(duration string) string {
-	point := strings.IndexAny(duration, ".,")
-	if point < 0 || !strings.HasSuffix(duration, "S") {
-		return duration
-	}
-	fraction := duration[point+1 : len(duration)-1]
-	fraction = strings.TrimRight(fraction[:min(2, len(fraction))], "0")
-	if fraction != "" {
-		fraction = "." + fraction
-	}
-	return duration[:point] + fraction + "S"
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json/v2"
 	"strings"
 	"time"
+
+	"brume/schemas/xapi"
 )
 
 // actor writes an Agent or a Group.
@@ -69,11 +71,12 @@ func plain(v jsontext.Value) string {
 	return string(s)
 }
 
-// instant is a timestamp in the form in which two are compared.
+// instant is a timestamp in the form in which two are compared, whatever the
+// version that allows how it was written.
 func instant(v jsontext.Value) string {
-	t, err := time.Parse(time.RFC3339, plain(v))
-	if err != nil {
-		return plain(v) // a leap second
+	t, ok := xapi.ParseTimestamp(plain(v), false)
+	if !ok {
+		return plain(v)
 	}
 	return t.UTC().Format(time.RFC3339Nano)
 }

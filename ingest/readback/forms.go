@@ -4,6 +4,8 @@ import (
 	"encoding/json/jsontext"
 	"encoding/json/v2"
 	"strings"
+
+	"brume/schemas/xapi"
 )
 
 // shared writes a member that statements and SubStatements have.
@@ -23,11 +25,23 @@ func (r *rewriter) shared(name string, v jsontext.Value) {
 	case name == "context":
 		r.name(name)
 		r.context(v)
+	case name == "result" && r.format == compared:
+		r.name(name)
+		r.object(v, r.comparedResult)
 	case name == "timestamp" && r.format == compared:
 		r.text(name, instant(v))
 	default:
 		r.keep(name, v)
 	}
+}
+
+// comparedResult leaves out what is beyond hundredths of a second.
+func (r *rewriter) comparedResult(name string, v jsontext.Value) {
+	if name == "duration" {
+		r.text(name, xapi.Hundredths(plain(v)))
+		return
+	}
+	r.keep(name, v)
 }
 
 // head is what must be known of an object before its members are written.

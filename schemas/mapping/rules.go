@@ -2,8 +2,8 @@ package mapping
 
 import "brume/schemas/xapi"
 
-// maxPositions is how many entries of a list a * looks at: beyond the longest
-// lists of the samples that the shipped mappings are tried on.
+// maxPositions is how many entries of a list a * looks at: as many as the
+// longest lists have in the samples that the shipped mappings are tried on.
 const maxPositions = 4
 
 // lookup returns the first code that the rules find, and zero (other) when

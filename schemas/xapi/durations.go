@@ -1,12 +1,17 @@
 package xapi
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 const day = 24 * 3600
 
 // parseDuration reads an ISO 8601 duration, PnW or PnYnMnDTnHnMnS with a
 // fraction in the last component only, and gives seconds; a year counts 365
-// days and a month 30, which only says that they are long.
+// days and a month 30, which only says that they are long. What is beyond
+// hundredths of a second does not count, so that durations that Hundredths
+// writes alike are equal.
 func parseDuration(s string) (seconds float64, ok bool) {
 	if len(s) < 3 || s[0] != 'P' {
 		return 0, false
@@ -60,8 +65,27 @@ func component(s string) (n float64, unit byte, rest string, decimal, ok bool) {
 		if j == i+1 || j == len(s) {
 			return 0, 0, "", false, false
 		}
-		number, i, decimal = s[:i]+"."+s[i+1:j], j, true
+		kept := j
+		if s[j] == 'S' {
+			kept = min(j, i+3)
+		}
+		number, i, decimal = s[:i]+"."+s[i+1:kept], j, true
 	}
 	n, err := strconv.ParseFloat(number, 64)
 	return n, s[i], s[i+1:], decimal, err == nil
+}
+
+// Hundredths cuts a valid duration after hundredths of a second: what is beyond
+// them does not count when statements are compared (Data 4.6).
+func Hundredths(duration string) string {
+	point := strings.IndexAny(duration, ".,")
+	if point < 0 || !strings.HasSuffix(duration, "S") {
+		return duration
+	}
+	fraction := duration[point+1 : len(duration)-1]
+	fraction = strings.TrimRight(fraction[:min(2, len(fraction))], "0")
+	if fraction != "" {
+		fraction = "." + fraction
+	}
+	return duration[:point] + fraction + "S"
 }

@@ -5,7 +5,7 @@ type Result struct {
 	Success    Bool
 	Completion Bool
 	Score      Score
-	Duration   float64 // seconds, when HasDuration
+	Duration   float64 // seconds, to the hundredth, when HasDuration
 	Extensions Extensions
 
 	HasDuration bool

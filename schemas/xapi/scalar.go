@@ -86,10 +86,7 @@ func (d *decoder) timestamp() time.Time {
 	if !ok {
 		return time.Time{}
 	}
-	t, ok := parseTimestamp(s)
-	if !ok && !d.options.V2 && len(s) <= longestTime {
-		t, ok = parseTimestamp(iso8601(s))
-	}
+	t, ok := ParseTimestamp(s, d.options.V2)
 	if !ok {
 		d.fault(BadTimestamp, phrase{})
 	}

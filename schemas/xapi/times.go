@@ -5,6 +5,16 @@ import (
 	"time"
 )
 
+// ParseTimestamp reads a timestamp of a statement: RFC 3339, and before 2.0 the
+// ISO 8601 that 1.0.3 allows beside it.
+func ParseTimestamp(s string, v2 bool) (time.Time, bool) {
+	t, ok := parseTimestamp(s)
+	if !ok && !v2 && len(s) <= longestTime {
+		t, ok = parseTimestamp(iso8601(s))
+	}
+	return t, ok
+}
+
 // parseTimestamp reads an RFC 3339 timestamp; the offset -00:00, which says
 // that the offset is unknown, is refused.
 func parseTimestamp(s string) (time.Time, bool) {
