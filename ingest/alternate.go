@@ -139,6 +139,9 @@ func (f *form) request(r *http.Request, method string) (*http.Request, *problem)
 	if sends != (f.content != nil) {
 		return nil, alternateProblem("alternate.content", "POST and PUT need the form field content, other methods must not have it.")
 	}
+	if f.rivals(r.Header["Authorization"]) {
+		return nil, several()
+	}
 	meant := *r
 	meant.Method = method
 	meant.URL = &url.URL{Path: r.URL.Path, RawQuery: f.parameters.Encode()}
@@ -151,6 +154,15 @@ func (f *form) request(r *http.Request, method string) (*http.Request, *problem)
 	meant.ContentLength = int64(len(f.content))
 	meant.Body = io.NopCloser(bytes.NewReader(f.content))
 	return &meant, nil
+}
+
+// rivals says whether the request's own header holds another credential than
+// the form. Browsers' clients that put theirs into the form send null.
+func (f *form) rivals(header []string) bool {
+	inForm := f.header["Authorization"]
+	return inForm != nil && slices.ContainsFunc(header, func(own string) bool {
+		return own != "" && own != "null" && own != inForm[0]
+	})
 }
 
 // unescape decodes a form's text in place.

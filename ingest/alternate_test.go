@@ -46,6 +46,10 @@ func TestAlternate(t *testing.T) {
 	if len(ids(t, w)) != 1 {
 		t.Errorf("POST: %s", w.Body)
 	}
+	w = e.form("?method=POST", fields("content", statement("1", "")), func(r *http.Request) { r.SetBasicAuth("key", "secret") })
+	if len(ids(t, w)) != 1 {
+		t.Errorf("the same credential in the header and in the form: %s", w.Body)
+	}
 	w = e.send(http.MethodPost, "/xapi/about?method=HEAD", "", func(r *http.Request) { r.Header.Set("Content-Type", "application/x-www-form-urlencoded") })
 	if w.Code != http.StatusOK || w.Body.Len() > 0 {
 		t.Errorf("HEAD: %d %q", w.Code, w.Body)
@@ -91,7 +95,13 @@ func TestAlternateRefused(t *testing.T) {
 		{line(), "?method=POST", fields("content", good, "X-Experience-API-Version", "2.0.0"), nil, 400, "alternate.version"},
 		{line(), "?method=POST", fields("content", good, "X-Experience-API-Version", "0.8"), func(r *http.Request) { r.Header.Set(versionHeader, version1) }, 400, "request.version"},
 		{line(), "?method=POST", fields("content", good, "X-Experience-API-Version", ""), nil, 400, "request.version"},
-		{line(), "?method=POST", fields("content", good, "Authorization", "Basic eDp5"), func(r *http.Request) { r.SetBasicAuth("key", "secret") }, 401, "request.credentials"},
+		{line(), "?method=POST", fields("content", good, "Authorization", "Basic eDp5"), func(r *http.Request) { r.SetBasicAuth("key", "secret") }, 400, "request.credentials_several"},
+		{line(), "?method=POST", fields("content", good), func(r *http.Request) { r.Header.Set("Authorization", "Bearer x") }, 400, "request.credentials_several"},
+		{line(), "?method=POST", fields("content", good), func(r *http.Request) {
+			r.SetBasicAuth("key", "secret")
+			r.Header.Add("Authorization", "Basic eDp5")
+		}, 400, "request.credentials_several"},
+		{line(), "?method=POST", fields("content", good, "Authorization", "Basic eDp5"), nil, 401, "request.credentials"},
 		{line(), "?method=POST", fields("content", good, "Content-Type", "text/plain"), nil, 400, "request.content_type"},
 		{line(), "?method=POST", fields("content", good, "statementId", someID), nil, 400, "request.parameter"},
 		{line(), "?method=PUT", fields("content", good), nil, 400, "request.parameter"},

@@ -19,8 +19,7 @@ func unauthenticated(w http.ResponseWriter, err error) *problem {
 	case errors.Is(err, publishers.ErrIdentity):
 		return unavailable("unavailable.identity", 10*time.Second)
 	case errors.Is(err, publishers.ErrSeveral):
-		return &problem{Status: http.StatusBadRequest, Code: "request.credentials_several",
-			Detail: "Send one credential: a key and its secret, an access token, or a client certificate."}
+		return several()
 	}
 	offered := []string{publishers.BasicChallenge}
 	if d, ok := errors.AsType[*publishers.Denial](err); ok {
@@ -31,4 +30,10 @@ func unauthenticated(w http.ResponseWriter, err error) *problem {
 	}
 	return &problem{Status: http.StatusUnauthorized, Code: "request.credentials",
 		Detail: "Send a live key and its secret by HTTP Basic authentication, or what else WWW-Authenticate offers."}
+}
+
+// several refuses a request with more than one credential, rather than choose.
+func several() *problem {
+	return &problem{Status: http.StatusBadRequest, Code: "request.credentials_several",
+		Detail: "Send one credential: a key and its secret, an access token, or a client certificate."}
 }
