@@ -62,7 +62,7 @@ func (s *Server) recognise(w http.ResponseWriter, r *request) *problem {
 }
 
 func noVersion() *problem {
-	return &problem{Status: http.StatusBadRequest, Code: "request.version", Detail: "Send X-Experience-API-Version: 1.0.x or 2.0.x."}
+	return &problem{Status: http.StatusBadRequest, Code: "request.version"}
 }
 
 // lines remembers by which line of the specification each publisher spoke last.
@@ -88,13 +88,13 @@ func (r *request) parameters() *problem {
 	if r.Method == http.MethodPut {
 		id := query["statementId"]
 		if len(query) != 1 || len(id) != 1 || !xapi.ValidUUID(id[0]) {
-			return &problem{Status: http.StatusBadRequest, Code: "request.parameter", Detail: "PUT takes one parameter, statementId, a UUID."}
+			return &problem{Status: http.StatusBadRequest, Code: "request.parameter"}
 		}
 		r.put = strings.ToLower(id[0])
 		return nil
 	}
 	if len(query) > 0 {
-		return &problem{Status: http.StatusBadRequest, Code: "request.parameter", Detail: "POST takes no parameter."}
+		return &problem{Status: http.StatusBadRequest, Code: "request.parameter"}
 	}
 	return nil
 }

@@ -42,7 +42,7 @@ func (s *Server) alternate(handle handler) handler {
 		}
 		version, v2 := negotiate(meant.Header.Get(versionHeader))
 		if v2 {
-			return alternateProblem("alternate.version", "xAPI 2.0 has no alternate request syntax.")
+			return alternateProblem("alternate.version")
 		}
 		if version != "" {
 			w.Header().Set(versionHeader, version)
@@ -59,11 +59,11 @@ func (s *Server) alternate(handle handler) handler {
 func (s *Server) meant(w http.ResponseWriter, r *http.Request, body *bytes.Buffer) (*http.Request, *problem) {
 	query := r.URL.Query()
 	if len(query) != 1 || len(query["method"]) != 1 || !slices.Contains(alternateMethods, query.Get("method")) {
-		return nil, alternateProblem("alternate.method", "The alternate request syntax takes one parameter, method: GET, HEAD, POST, PUT or DELETE.")
+		return nil, alternateProblem("alternate.method")
 	}
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "application/x-www-form-urlencoded" || r.Header.Get("Content-Encoding") != "" {
-		return nil, alternateProblem("alternate.form", "The alternate request syntax takes a form: application/x-www-form-urlencoded, uncompressed.")
+		return nil, alternateProblem("alternate.form")
 	}
 	if r.ContentLength > s.cfg.Body {
 		return nil, tooLarge()
@@ -98,14 +98,14 @@ func readForm(text []byte) (form, *problem) {
 		name, ok1 := unescape(rawName)
 		value, ok2 := unescape(rawValue)
 		if !ok1 || !ok2 {
-			return f, alternateProblem("alternate.form", "The form is not URL-encoded.")
+			return f, alternateProblem("alternate.form")
 		}
 		content := string(name) == "content"
 		if !content {
 			size += len(name) + len(value)
 		}
 		if fields++; fields > formFields || size > formParameters {
-			return f, &problem{Status: http.StatusRequestEntityTooLarge, Code: "limit.form", Detail: "The form has too many fields beside content, or they are too long."}
+			return f, &problem{Status: http.StatusRequestEntityTooLarge, Code: "limit.form"}
 		}
 		if p := f.add(string(name), value); p != nil {
 			return f, p
@@ -117,7 +117,7 @@ func readForm(text []byte) (form, *problem) {
 func (f *form) add(name string, value []byte) *problem {
 	key := textproto.CanonicalMIMEHeaderKey(name)
 	if f.header[key] != nil || f.parameters.Has(name) || name == "content" && f.content != nil {
-		return alternateProblem("alternate.form", "A form field must not occur twice.")
+		return alternateProblem("alternate.form")
 	}
 	switch {
 	case name == "content":
@@ -125,7 +125,7 @@ func (f *form) add(name string, value []byte) *problem {
 	case !slices.Contains(asHeaders, key):
 		f.parameters.Set(name, string(value))
 	case bytes.ContainsFunc(value, unicode.IsControl):
-		return alternateProblem("alternate.form", "A form field that stands for a header field holds a control character.")
+		return alternateProblem("alternate.form")
 	default:
 		f.header[key] = []string{string(value)}
 	}
@@ -137,7 +137,7 @@ func (f *form) add(name string, value []byte) *problem {
 func (f *form) request(r *http.Request, method string) (*http.Request, *problem) {
 	sends := method == http.MethodPost || method == http.MethodPut
 	if sends != (f.content != nil) {
-		return nil, alternateProblem("alternate.content", "POST and PUT need the form field content, other methods must not have it.")
+		return nil, alternateProblem("alternate.content")
 	}
 	if f.rivals(r.Header["Authorization"]) {
 		return nil, several()
@@ -208,6 +208,6 @@ func (bodiless) Write(p []byte) (int, error) { return len(p), nil }
 // Unwrap lets http.ResponseController reach the connection.
 func (w bodiless) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-func alternateProblem(code, detail string) *problem {
-	return &problem{Status: http.StatusBadRequest, Code: code, Detail: detail}
+func alternateProblem(code string) *problem {
+	return &problem{Status: http.StatusBadRequest, Code: code}
 }

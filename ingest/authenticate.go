@@ -28,12 +28,10 @@ func unauthenticated(w http.ResponseWriter, err error) *problem {
 	for _, challenge := range offered {
 		w.Header().Add("WWW-Authenticate", challenge)
 	}
-	return &problem{Status: http.StatusUnauthorized, Code: "request.credentials",
-		Detail: "Send a live key and its secret by HTTP Basic authentication, or what else WWW-Authenticate offers."}
+	return &problem{Status: http.StatusUnauthorized, Code: "request.credentials"}
 }
 
 // several refuses a request with more than one credential, rather than choose.
 func several() *problem {
-	return &problem{Status: http.StatusBadRequest, Code: "request.credentials_several",
-		Detail: "Send one credential: a key and its secret, an access token, or a client certificate."}
+	return &problem{Status: http.StatusBadRequest, Code: "request.credentials_several"}
 }

@@ -40,7 +40,7 @@ func (s *Server) readBody(w http.ResponseWriter, r *request) (b body, p *problem
 	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	b.multipart = kind == "multipart/mixed"
 	if err != nil || kind != "application/json" && !b.multipart {
-		return b, wrongType("Send application/json, or multipart/mixed with attachments.")
+		return b, wrongType()
 	}
 	in, p := s.open(w, r.Request, s.cfg.Body)
 	if p != nil {
@@ -67,8 +67,8 @@ func (b *body) string() string {
 }
 
 // wrongType is 400 and not 415: the specification says so.
-func wrongType(detail string) *problem {
-	return &problem{Status: http.StatusBadRequest, Code: "request.content_type", Detail: detail}
+func wrongType() *problem {
+	return &problem{Status: http.StatusBadRequest, Code: "request.content_type"}
 }
 
 // open begins to read a body of at most so many bytes, compressed or not. The
@@ -83,7 +83,7 @@ func (s *Server) open(w http.ResponseWriter, r *http.Request, limit int64) (*unp
 }
 
 func tooLarge() *problem {
-	return &problem{Status: http.StatusRequestEntityTooLarge, Code: "limit.body", Detail: "The body is larger than the limit: send smaller batches."}
+	return &problem{Status: http.StatusRequestEntityTooLarge, Code: "limit.body"}
 }
 
 func bodyProblem(err error) *problem {
@@ -97,13 +97,13 @@ func bodyProblem(err error) *problem {
 	case err == nil:
 		return nil
 	case errors.Is(err, unpack.ErrEncoding):
-		return &problem{Status: http.StatusUnsupportedMediaType, Code: "request.content_encoding", Detail: "Send gzip or zstd, or no encoding, and one only."}
+		return &problem{Status: http.StatusUnsupportedMediaType, Code: "request.content_encoding"}
 	case errors.Is(err, unpack.ErrRatio):
-		return &problem{Status: http.StatusRequestEntityTooLarge, Code: "limit.gzip_ratio", Detail: "The body does not compress as statements do."}
+		return &problem{Status: http.StatusRequestEntityTooLarge, Code: "limit.gzip_ratio"}
 	case errors.Is(err, unpack.ErrWindow):
-		return &problem{Status: http.StatusRequestEntityTooLarge, Code: "limit.zstd_window", Detail: "The zstd window is larger than 4 MiB: compress at level 12 or below."}
+		return &problem{Status: http.StatusRequestEntityTooLarge, Code: "limit.zstd_window"}
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return &problem{Status: http.StatusRequestTimeout, Code: "request.slow", Detail: "The body did not arrive in time."}
+		return &problem{Status: http.StatusRequestTimeout, Code: "request.slow"}
 	}
-	return &problem{Status: http.StatusBadRequest, Code: "request.body", Detail: "The body could not be read as its headers say."}
+	return &problem{Status: http.StatusBadRequest, Code: "request.body"}
 }

@@ -92,15 +92,13 @@ func (b *bulk) decoded(line waiting, text []byte) waiting {
 // statement decodes a line and gives its statement an id.
 func (b *bulk) statement(number int, text []byte) (xapi.Statement, *problem) {
 	if text == nil {
-		return xapi.Statement{}, b.refused(&problem{Status: http.StatusRequestEntityTooLarge, Code: string(xapi.TooLarge),
-			Detail: "The line is longer than a statement may be."})
+		return xapi.Statement{}, b.refused(&problem{Status: http.StatusRequestEntityTooLarge, Code: string(xapi.TooLarge)})
 	}
 	options := xapi.Options{V2: b.r.v2, Limits: b.s.cfg.limits()}
 	options.Limits.Faults = blockFaults
 	batch, err := xapi.Decode(text, options)
 	if err == nil && !batch.Single {
-		return xapi.Statement{}, b.refused(&problem{Status: http.StatusBadRequest, Code: "ndjson.array",
-			Detail: "A line is one statement, not an array."})
+		return xapi.Statement{}, b.refused(&problem{Status: http.StatusBadRequest, Code: "ndjson.array"})
 	}
 	if err == nil {
 		err = attached(batch, nil, options)
@@ -138,9 +136,9 @@ func (b *bulk) flush() {
 	for _, line := range b.block {
 		switch {
 		case line.p != nil:
-			b.results.refuse(line.number, line.p)
+			b.refuse(line.number, line.p)
 		case b.fate[line.at] != nil:
-			b.results.refuse(line.number, b.fate[line.at])
+			b.refuse(line.number, b.fate[line.at])
 		default:
 			b.results.accept(line.number, b.batch[line.at].ID)
 		}
@@ -148,6 +146,11 @@ func (b *bulk) flush() {
 	clear(b.batch)
 	clear(b.ids)
 	b.block, b.batch, b.bytes = b.block[:0], b.batch[:0], 0
+}
+
+func (b *bulk) refuse(line int, p *problem) {
+	b.s.texts.explain(p)
+	b.results.refuse(line, p)
 }
 
 // take takes a part of the batch. When that is refused for good, because of a

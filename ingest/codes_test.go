@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"encoding/json/v2"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -76,6 +77,9 @@ func TestEveryCodeIsDocumented(t *testing.T) {
 		if _, twice := listed[c.Name]; twice {
 			t.Errorf("%s is listed twice", c.Name)
 		}
+		if en, fr := c.Text("en"), c.Text("fr"); len(en) < 10 || len(fr) < 10 || en == fr {
+			t.Errorf("%s has no text of its own in both languages: %q, %q", c.Name, fr, en)
+		}
 		listed[c.Name] = c.Status
 		family, _, _ := strings.Cut(c.Name, ".")
 		families[family] = true
@@ -97,6 +101,46 @@ func TestEveryCodeIsDocumented(t *testing.T) {
 	for code, want := range map[xapi.Code]int{xapi.TooLarge: 413, xapi.TooMany: 413, xapi.BadJSON: 400} {
 		if p := invalid(xapi.Faults{{Code: code}}); p.Status != want || listed[string(code)] != want {
 			t.Errorf("%s: answered with %d, listed with %d", code, p.Status, listed[string(code)])
+		}
+	}
+}
+
+// Every problem says in both languages what the table of its code says, and so
+// do the errors that have no texts of their own.
+func TestProblemsAreExplained(t *testing.T) {
+	e := newEndpoint(t, nil)
+	texts, err := newTexts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	withID := `,"id":"` + someID + `"`
+	e.post(statement("1", withID))
+	rows := []struct{ method, url, body, code string }{
+		{http.MethodDelete, "/xapi/statements", "", "request.method"},
+		{http.MethodGet, "/xapi/statements?limit=x", "", "read.value"},
+		{http.MethodGet, "/xapi/statements?token=x", "", "request.credentials_in_url"},
+		{http.MethodGet, "/publishers/quality.json?token=x", "", "request.credentials_in_url"},
+		{http.MethodGet, "/xapi/agents", "", "resource.declined"},
+		{http.MethodPost, "/xapi/statements", "{", "json.syntax"},
+		{http.MethodPost, "/xapi/statements", statement("2", withID), "statement.conflict"},
+		{http.MethodPost, "/ingest/ndjson", "", "request.content_type"},
+	}
+	for _, row := range rows {
+		w := e.send(row.method, row.url, row.body, nil)
+		var p problem
+		if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil {
+			t.Fatal(row, err)
+		}
+		if en, fr := texts.of(row.code); p.Code != row.code || p.Detail != en || p.DetailFR != fr {
+			t.Errorf("%s: got %s", row.code, w.Body)
+		}
+		for _, f := range p.Errors {
+			if f.Message == "" || f.MessageFR == "" {
+				t.Errorf("%s: %s", row.code, w.Body)
+			}
+		}
+		if row.code == "read.value" && p.Parameter != "limit" {
+			t.Errorf("the parameter is not named: %s", w.Body)
 		}
 	}
 }

@@ -33,7 +33,7 @@ func (s *Server) identify(r *request, batch xapi.Batch) *problem {
 func idempotencyKey(r *http.Request) (string, *problem) {
 	key := r.Header.Get("Idempotency-Key")
 	if len(key) > maxIdempotencyKey {
-		return "", &problem{Status: http.StatusBadRequest, Code: "request.idempotency_key", Detail: "Idempotency-Key is at most 255 bytes."}
+		return "", &problem{Status: http.StatusBadRequest, Code: "request.idempotency_key"}
 	}
 	return key, nil
 }
@@ -55,11 +55,11 @@ func (s *Server) name(r *request, st *xapi.Statement, key string, place int) {
 // putID checks that a PUT holds one statement, and gives it its id.
 func putID(id string, batch xapi.Batch) *problem {
 	if !batch.Single {
-		return &problem{Status: http.StatusBadRequest, Code: "request.put_batch", Detail: "PUT takes one statement, not an array."}
+		return &problem{Status: http.StatusBadRequest, Code: "request.put_batch"}
 	}
 	st := &batch.Statements[0]
 	if st.ID != "" && st.ID != id {
-		return &problem{Status: http.StatusBadRequest, Code: "request.put_id", Detail: "The statement's id is not the parameter statementId."}
+		return &problem{Status: http.StatusBadRequest, Code: "request.put_id"}
 	}
 	st.ID = id
 	return nil

@@ -1,7 +1,6 @@
 package ingest
 
 import (
-	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -18,10 +17,8 @@ func permit(r *request, batch xapi.Batch, i int, e *event.Event) *problem {
 	if ok {
 		return nil
 	}
-	text := forbidden[code]
 	return &problem{Status: http.StatusForbidden, Code: code,
-		Detail: "Nothing of the request was taken. The key is bound to schools, tools or activities, and a statement is of another.",
-		Errors: []xapi.Fault{{Code: xapi.Code(code), Pointer: place(batch, i), Rule: "Brume limits", Message: text.en, MessageFR: text.fr}}}
+		Errors: []xapi.Fault{{Code: xapi.Code(code), Pointer: place(batch, i), Rule: "Brume limits"}}}
 }
 
 // place is the JSON Pointer of a batch's statement.
@@ -32,23 +29,13 @@ func place(batch xapi.Batch, i int) string {
 	return "/" + strconv.Itoa(i)
 }
 
-var forbidden = map[string]struct{ en, fr string }{
-	publishers.ForbiddenSchool: {"the key may send for its own schools only, and the statement's is another or not known",
-		"la clé ne vaut que pour ses établissements, et celui de la déclaration est un autre ou n'est pas connu"},
-	publishers.ForbiddenTool: {"the key may send for its own tools only, and the statement's is another or not known",
-		"la clé ne vaut que pour ses outils, et celui de la déclaration est un autre ou n'est pas connu"},
-	publishers.ForbiddenPrefix: {"the key may send activities under its own prefixes only, and the statement's object is none",
-		"la clé ne vaut que pour les activités sous ses préfixes, et l'objet de la déclaration n'en est pas une"},
-}
-
 // fits refuses more statements than the key may ever send at once.
 func fits(p *publishers.Publisher, n int) *problem {
 	most, ok := p.Fits(n)
 	if ok {
 		return nil
 	}
-	return &problem{Status: http.StatusRequestEntityTooLarge, Code: "limit.burst",
-		Detail: fmt.Sprintf("The key takes at most %d statements at once: send smaller batches.", most)}
+	return &problem{Status: http.StatusRequestEntityTooLarge, Code: "limit.burst", Most: most}
 }
 
 // spend takes statements from what the key may send now.
@@ -67,6 +54,5 @@ func tooFast(wait time.Duration) *problem {
 	if wait <= 0 {
 		return nil
 	}
-	return &problem{Status: http.StatusTooManyRequests, Code: "limit.rate", After: wait,
-		Detail: "The key sends more statements a second than it may: send the same request again later."}
+	return &problem{Status: http.StatusTooManyRequests, Code: "limit.rate", After: wait}
 }

@@ -13,7 +13,7 @@ import (
 func (s *Server) ndjson(w http.ResponseWriter, r *http.Request) *problem {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", "POST")
-		return &problem{Status: http.StatusMethodNotAllowed, Code: "request.method", Detail: "Send lines by POST."}
+		return &problem{Status: http.StatusMethodNotAllowed, Code: "request.method"}
 	}
 	req := request{Request: r}
 	if p := s.admit(w, &req); p != nil {
@@ -23,6 +23,9 @@ func (s *Server) ndjson(w http.ResponseWriter, r *http.Request) *problem {
 	b, end := s.bulk(w, &req)
 	if end != nil && (len(b.results.list) == 0 || b.stop != nil && b.results.accepted == 0) {
 		return end
+	}
+	if end != nil {
+		s.texts.explain(end)
 	}
 	b.results.write(w, end)
 	return nil
@@ -34,7 +37,7 @@ func (s *Server) bulk(w http.ResponseWriter, r *request) (*bulk, *problem) {
 	b := &bulk{s: s, r: r}
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "application/x-ndjson" {
-		return b, b.refused(wrongType("Send application/x-ndjson, a statement a line."))
+		return b, b.refused(wrongType())
 	}
 	var p *problem
 	if b.key, p = idempotencyKey(r.Request); p != nil {
@@ -63,8 +66,7 @@ func (b *bulk) run(in *splitter) *problem {
 			return b.refused(bodyProblem(err))
 		case in.number > b.s.cfg.BulkLines:
 			b.flush()
-			return b.refused(&problem{Status: http.StatusRequestEntityTooLarge, Code: "limit.bulk_lines",
-				Detail: "The body has more lines than the limit: send the others in another request."})
+			return b.refused(&problem{Status: http.StatusRequestEntityTooLarge, Code: "limit.bulk_lines"})
 		case text != nil && len(bytes.TrimSpace(text)) == 0:
 			continue // no statement, and no result
 		}

@@ -111,7 +111,7 @@ func TestLines(t *testing.T) {
 	if d := cmp.Diff(summary{Lines: 10, Accepted: 4, Refused: 6, Complete: true}, last); d != "" {
 		t.Errorf("summary (-want +got):\n%s", d)
 	}
-	if list[0].ID != someID || list[8].ID != someID || list[1].Errors[0].Pointer != "/id" || list[3].Detail == "" {
+	if list[0].ID != someID || list[8].ID != someID || list[1].Errors[0].Pointer != "/id" || list[3].Detail == "" || list[3].DetailFR == "" {
 		t.Errorf("results %+v", list)
 	}
 	if n := len(e.opened(t)); n != 3 {

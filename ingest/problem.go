@@ -7,19 +7,55 @@ import (
 	"time"
 
 	"brume/ingest/parts"
+	"brume/ingest/portal"
 	"brume/schemas/xapi"
 )
 
 // problem is an answer that is not 2xx (RFC 9457). It holds nothing that the
-// request sent.
+// request sent. Its texts, and those of errors that have none of their own, are
+// the publishers' table of codes': see explain.
 type problem struct {
-	Type   string        `json:"type"`
-	Title  string        `json:"title"`
-	Status int           `json:"status"`
-	Code   string        `json:"code"` // stable
-	Detail string        `json:"detail,omitzero"`
-	Errors []xapi.Fault  `json:"errors,omitempty"`
-	After  time.Duration `json:"-"` // Retry-After, when not 0
+	Type      string        `json:"type"`
+	Title     string        `json:"title"`
+	Status    int           `json:"status"`
+	Code      string        `json:"code"` // stable
+	Detail    string        `json:"detail"`
+	DetailFR  string        `json:"detail_fr"`
+	Parameter string        `json:"parameter,omitzero"` // of ours, which the code is about
+	Most      int           `json:"most,omitzero"`      // statements that would pass at once
+	Errors    []xapi.Fault  `json:"errors,omitempty"`
+	After     time.Duration `json:"-"` // Retry-After, when not 0
+}
+
+// texts explain codes in English and in French.
+type texts map[string]portal.Code
+
+func newTexts() (texts, error) {
+	list, err := portal.Codes()
+	if err != nil {
+		return nil, err
+	}
+	t := make(texts, len(list))
+	for _, c := range list {
+		t[c.Name] = c
+	}
+	return t, nil
+}
+
+// explain puts the texts into a problem, which MUST be done before it is
+// answered.
+func (t texts) explain(p *problem) {
+	p.Detail, p.DetailFR = t.of(p.Code)
+	for i := range p.Errors {
+		if f := &p.Errors[i]; f.Message == "" {
+			f.Message, f.MessageFR = t.of(string(f.Code))
+		}
+	}
+}
+
+func (t texts) of(code string) (en, fr string) {
+	c := t[code]
+	return c.Text("en"), c.Text("fr")
 }
 
 func (p *problem) write(w http.ResponseWriter) {
@@ -50,8 +86,7 @@ func (p *problem) final() bool {
 // invalid turns faults of statements into a problem: 413 when a limit of size
 // was passed, 400 otherwise.
 func invalid(faults xapi.Faults) *problem {
-	p := &problem{Status: http.StatusBadRequest, Code: string(faults[0].Code), Errors: faults,
-		Detail: "Nothing of the request was taken. Each error names the place and the rule."}
+	p := &problem{Status: http.StatusBadRequest, Code: string(faults[0].Code), Errors: faults}
 	for _, f := range faults {
 		if f.Code == xapi.TooLarge || f.Code == xapi.TooMany || parts.TooLarge(f.Code) {
 			p.Status = http.StatusRequestEntityTooLarge

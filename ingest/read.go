@@ -12,7 +12,7 @@ import (
 // read answers GET and HEAD of the Statement resource from the window.
 func (s *Server) read(w http.ResponseWriter, r *request) *problem {
 	if !r.window.On() {
-		return &problem{Status: http.StatusNotFound, Code: "read.off", Detail: "Statements cannot be read back here: the operator has switched it off."}
+		return &problem{Status: http.StatusNotFound, Code: "read.off"}
 	}
 	query, p := asked(r.URL.RawQuery)
 	if p != nil {
@@ -22,10 +22,9 @@ func (s *Server) read(w http.ResponseWriter, r *request) *problem {
 	answer, err := r.window.Read(owner, query, readback.ParseLanguages(r.Header.Get("Accept-Language")))
 	switch {
 	case errors.Is(err, readback.ErrUnknown):
-		return &problem{Status: http.StatusNotFound, Code: "read.unknown",
-			Detail: "There is no such statement of yours, it is voided, or it came too long ago to be read back."}
+		return &problem{Status: http.StatusNotFound, Code: "read.unknown"}
 	case errors.Is(err, readback.ErrMore):
-		return &problem{Status: http.StatusBadRequest, Code: readback.BadMore, Detail: "The list has expired or is not yours: ask again from its beginning."}
+		return &problem{Status: http.StatusBadRequest, Code: readback.BadMore}
 	case err != nil:
 		s.deps.Log.Error("answering from the read-back window", "publisher", r.publisher.Name)
 		return &problem{Status: http.StatusInternalServerError, Code: "internal"}
@@ -38,16 +37,16 @@ func (s *Server) read(w http.ResponseWriter, r *request) *problem {
 func asked(raw string) (readback.Query, *problem) {
 	values, err := url.ParseQuery(raw)
 	if err != nil {
-		return readback.Query{}, &problem{Status: http.StatusBadRequest, Code: readback.BadParameter, Detail: "The query is not percent-encoded as URLs are."}
+		return readback.Query{}, &problem{Status: http.StatusBadRequest, Code: readback.BadParameter}
 	}
 	query, fault := readback.ParseQuery(values)
 	switch {
 	case fault == nil:
 		return query, nil
 	case fault.Code == readback.TooLong:
-		return query, &problem{Status: http.StatusRequestURITooLong, Code: fault.Code, Detail: fault.Detail}
+		return query, &problem{Status: http.StatusRequestURITooLong, Code: fault.Code}
 	}
-	return query, &problem{Status: http.StatusBadRequest, Code: fault.Code, Detail: fault.Detail}
+	return query, &problem{Status: http.StatusBadRequest, Code: fault.Code, Parameter: fault.Parameter}
 }
 
 func give(w http.ResponseWriter, method string, answer *readback.Answer) {

@@ -41,7 +41,7 @@ func (r *results) accept(line int, id string) {
 	r.accepted++
 }
 
-// refuse writes down a line that is not taken.
+// refuse writes down a line that is not taken; the problem is explained.
 func (r *results) refuse(line int, p *problem) {
 	if !p.final() {
 		r.postponed++
@@ -61,12 +61,14 @@ func (r *results) refuse(line int, p *problem) {
 
 // lineResult is a line of the answer.
 type lineResult struct {
-	Line   int          `json:"line"`
-	Status int          `json:"status"`
-	ID     string       `json:"id,omitzero"`
-	Code   string       `json:"code,omitzero"`
-	Detail string       `json:"detail,omitzero"` // when there are no errors
-	Errors []xapi.Fault `json:"errors,omitempty"`
+	Line   int    `json:"line"`
+	Status int    `json:"status"`
+	ID     string `json:"id,omitzero"`
+	Code   string `json:"code,omitzero"`
+	// Without errors; the code's.
+	Detail   string       `json:"detail,omitzero"`
+	DetailFR string       `json:"detail_fr,omitzero"`
+	Errors   []xapi.Fault `json:"errors,omitempty"`
 }
 
 // summary is the last line of the answer.
@@ -78,6 +80,7 @@ type summary struct {
 	Complete  bool   `json:"complete"`        // the body was read to its end
 	Code      string `json:"code,omitzero"`   // why it was not, or why lines are postponed
 	Detail    string `json:"detail,omitzero"` // of the code
+	DetailFR  string `json:"detail_fr,omitzero"`
 }
 
 // write answers 200 with a result for each line and the summary.
@@ -93,10 +96,7 @@ func (r *results) write(w http.ResponseWriter, end *problem) {
 	last := summary{Lines: len(r.list), Accepted: r.accepted, Postponed: r.postponed, Complete: end == nil || !end.final()}
 	last.Refused = last.Lines - last.Accepted - last.Postponed
 	if end != nil {
-		last.Code, last.Detail = end.Code, end.Detail
-	}
-	if r.postponed > 0 {
-		last.Detail = "Send the lines whose status is 429 or 503 again later."
+		last.Code, last.Detail, last.DetailFR = end.Code, end.Detail, end.DetailFR
 	}
 	writeLine(out, last)
 	_ = out.Flush() // the client may be gone
@@ -108,7 +108,7 @@ func (r *result) text() lineResult {
 	}
 	t := lineResult{Line: r.line, Status: r.p.Status, Code: r.p.Code, Errors: r.p.Errors}
 	if len(t.Errors) == 0 {
-		t.Detail = r.p.Detail
+		t.Detail, t.DetailFR = r.p.Detail, r.p.DetailFR
 	}
 	return t
 }

@@ -58,18 +58,25 @@ func (s *Server) framed(handle handler) http.Handler {
 		w.Header().Set(consistentHeader, began.UTC().Format(time.RFC3339Nano))
 		s.cfg.cors(w.Header(), r)
 		status := &statusWriter{ResponseWriter: w, status: http.StatusOK}
-		switch p := credentialsInURL(r); {
+		p := credentialsInURL(r)
+		switch {
 		case p != nil:
-			p.write(status)
 		case r.Method == http.MethodOptions:
 			preflight(status)
 		default:
-			if p := handle(status, r); p != nil {
-				p.write(status)
-			}
+			p = handle(status, r)
 		}
+		s.answer(status, p)
 		s.counts.request(status.status, s.deps.Now().Sub(began))
 	})
+}
+
+// answer answers with a problem, if there is one.
+func (s *Server) answer(w http.ResponseWriter, p *problem) {
+	if p != nil {
+		s.texts.explain(p)
+		p.write(w)
+	}
 }
 
 // slotted bounds how many requests are worked on at once.
@@ -102,8 +109,7 @@ func credentialsInURL(r *http.Request) *problem {
 	if !found {
 		return nil
 	}
-	return &problem{Status: http.StatusBadRequest, Code: "request.credentials_in_url",
-		Detail: "Never put a key into an address: it may be in logs now, so replace it. Send it in the header Authorization."}
+	return &problem{Status: http.StatusBadRequest, Code: "request.credentials_in_url"}
 }
 
 // statusWriter notes the status.
@@ -140,7 +146,7 @@ func isNumber(s string) bool {
 func (s *Server) about(w http.ResponseWriter, r *http.Request) *problem {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
-		return &problem{Status: http.StatusMethodNotAllowed, Code: "request.method", Detail: "About can only be read."}
+		return &problem{Status: http.StatusMethodNotAllowed, Code: "request.method"}
 	}
 	return writeJSON(w, struct {
 		Version []string `json:"version"`
@@ -153,10 +159,9 @@ func (s *Server) declined(_ http.ResponseWriter, r *http.Request) *problem {
 	if version, _ := negotiate(r.Header.Get(versionHeader)); version == "" {
 		return noVersion()
 	}
-	return &problem{Status: http.StatusNotFound, Code: "resource.declined",
-		Detail: "Brume receives statements and keeps no learner record: state, profiles, activities and agents are not offered."}
+	return &problem{Status: http.StatusNotFound, Code: "resource.declined"}
 }
 
 func (s *Server) unknown(http.ResponseWriter, *http.Request) *problem {
-	return &problem{Status: http.StatusNotFound, Code: "resource.unknown", Detail: "There is no such resource."}
+	return &problem{Status: http.StatusNotFound, Code: "resource.unknown"}
 }

@@ -66,6 +66,7 @@ type Server struct {
 	lines    lines
 	turns    turns
 	portal   *portal.Portal
+	texts    texts
 	mux      *http.ServeMux
 }
 
@@ -87,6 +88,9 @@ func New(cfg Config, deps Deps) (*Server, error) {
 		return nil, fmt.Errorf("ingest: registering metrics: %w", err)
 	}
 	var err error
+	if s.texts, err = newTexts(); err != nil {
+		return nil, fmt.Errorf("ingest: %w", err)
+	}
 	if s.portal, err = portalOf(s); err != nil {
 		return nil, fmt.Errorf("ingest: %w", err)
 	}

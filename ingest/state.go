@@ -105,7 +105,7 @@ func (s *Server) paged(pages http.Handler) http.Handler {
 		began := s.deps.Now()
 		status := &statusWriter{ResponseWriter: w, status: http.StatusOK}
 		if p := credentialsInURL(r); p != nil {
-			p.write(status)
+			s.answer(status, p)
 		} else {
 			pages.ServeHTTP(status, r)
 		}

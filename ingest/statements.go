@@ -24,8 +24,7 @@ func (s *Server) statements(w http.ResponseWriter, r *http.Request) *problem {
 		return s.write(w, &req)
 	}
 	w.Header().Set("Allow", "GET, HEAD, POST, PUT")
-	return &problem{Status: http.StatusMethodNotAllowed, Code: "request.method",
-		Detail: "Statements can be sent, and read back for a short time."}
+	return &problem{Status: http.StatusMethodNotAllowed, Code: "request.method"}
 }
 
 // write takes the statements that a request brings.
@@ -121,6 +120,5 @@ func writeJSON(w http.ResponseWriter, value any) *problem {
 
 // unavailable says that the same request may succeed later.
 func unavailable(code string, after time.Duration) *problem {
-	return &problem{Status: http.StatusServiceUnavailable, Code: code, After: after,
-		Detail: "Nothing was acknowledged: send the same request again later."}
+	return &problem{Status: http.StatusServiceUnavailable, Code: code, After: after}
 }

@@ -55,10 +55,7 @@ func conflict(r *request, batch xapi.Batch) *problem {
 		rule = "xAPI 2.0 4.1.6.1"
 	}
 	return &problem{Status: http.StatusConflict, Code: "statement.conflict",
-		Detail: "Nothing of the request was taken. A statement has the id of another one that you sent before.",
-		Errors: []xapi.Fault{{Code: "statement.conflict", Pointer: place(batch, i), Rule: rule,
-			Message:   "another statement with this id came before: give each statement an id of its own, and send the same statement again unchanged",
-			MessageFR: "une autre déclaration a déjà cet identifiant : donnez à chacune le sien, et renvoyez inchangée celle que vous répétez"}}}
+		Errors: []xapi.Fault{{Code: "statement.conflict", Pointer: place(batch, i), Rule: rule}}}
 }
 
 // record is a sealed event on its way to a partition.
@@ -120,7 +117,7 @@ func (s *Server) unsealed(r *request, err error) *problem {
 	if errors.Is(err, event.ErrNoKey) {
 		return unavailable("unavailable.sealing_key", 30*time.Second)
 	}
-	return &problem{Status: http.StatusInternalServerError, Code: "internal", Detail: "Nothing was acknowledged."}
+	return &problem{Status: http.StatusInternalServerError, Code: "internal"}
 }
 
 // produce returns nil when the broker has acknowledged every record. The

@@ -29,7 +29,7 @@ type prospect struct {
 func (s *Server) validate(w http.ResponseWriter, r *http.Request) *problem {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", "POST")
-		return &problem{Status: http.StatusMethodNotAllowed, Code: "request.method", Detail: "Send statements by POST to have them checked."}
+		return &problem{Status: http.StatusMethodNotAllowed, Code: "request.method"}
 	}
 	req := request{Request: r, trial: true}
 	if p := s.admit(w, &req); p != nil {
@@ -45,6 +45,7 @@ func (s *Server) validate(w http.ResponseWriter, r *http.Request) *problem {
 	}
 	switch {
 	case p != nil && len(p.Errors) > 0:
+		s.texts.explain(p)
 		return writeJSON(w, verdict{Errors: p.Errors})
 	case p != nil:
 		return p

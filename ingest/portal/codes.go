@@ -42,6 +42,9 @@ func Codes() ([]Code, error) {
 	return out, nil
 }
 
+// Text explains the code in a language, fr or en.
+func (c *Code) Text(lang string) string { return c.texts[lang] }
+
 // postpones says that the same request may succeed later.
 func (c *Code) postpones() bool {
 	return c.Status == http.StatusTooManyRequests || c.Status >= http.StatusInternalServerError
@@ -62,7 +65,7 @@ func (c codes) find(name string) (Code, bool) {
 func (c codes) in(l *look.Locale) describe {
 	return func(name string) (string, bool) {
 		if x, ok := c.find(name); ok {
-			return l.Spaced(x.texts[l.Lang]), x.postpones()
+			return l.Spaced(x.Text(l.Lang)), x.postpones()
 		}
 		return l.T(name), false
 	}

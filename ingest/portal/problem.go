@@ -34,14 +34,13 @@ func (p *Portal) deny(w http.ResponseWriter, r *http.Request, err error) {
 // refuse answers with a problem: JSON to those who ask for JSON, else a page.
 func (p *Portal) refuse(w http.ResponseWriter, r *http.Request, code string) {
 	c, _ := p.codes.find(code)
-	l := p.locale(r)
-	text, _ := p.codes.in(l)(code)
 	if c.Status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", "5")
 	}
 	if !strings.HasSuffix(r.URL.Path, ".json") {
+		l := p.locale(r)
 		page := p.frame(l, r, "error")
-		page.Status, page.Body = c.Status, text
+		page.Status, page.Body = c.Status, l.Spaced(c.Text(l.Lang))
 		page.Title = l.T("error." + http.StatusText(c.Status))
 		p.write(w, l, page)
 		return
@@ -49,10 +48,11 @@ func (p *Portal) refuse(w http.ResponseWriter, r *http.Request, code string) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(c.Status)
 	_ = json.MarshalWrite(w, struct { // the client may be gone
-		Type   string `json:"type"`
-		Title  string `json:"title"`
-		Status int    `json:"status"`
-		Code   string `json:"code"`
-		Detail string `json:"detail"`
-	}{"urn:brume:problem:" + code, http.StatusText(c.Status), c.Status, code, text})
+		Type     string `json:"type"`
+		Title    string `json:"title"`
+		Status   int    `json:"status"`
+		Code     string `json:"code"`
+		Detail   string `json:"detail"`
+		DetailFR string `json:"detail_fr"`
+	}{"urn:brume:problem:" + code, http.StatusText(c.Status), c.Status, code, c.Text("en"), c.Text("fr")})
 }

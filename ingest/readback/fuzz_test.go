@@ -29,7 +29,7 @@ func FuzzQuery(f *testing.F) {
 		}
 		q, fault := ParseQuery(values)
 		if fault != nil {
-			if fault.Code == "" || fault.Detail == "" {
+			if fault.Code == "" || fault.Parameter != "" && parameters[fault.Parameter] == nil {
 				t.Errorf("fault %+v", fault)
 			}
 			return

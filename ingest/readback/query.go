@@ -45,8 +45,9 @@ type Query struct {
 	source string // the parameters, for the token that continues the list
 }
 
-// Fault is a parameter that breaks a rule. It holds no value of the request.
-type Fault struct{ Code, Detail string }
+// Fault is a parameter that breaks a rule; the parameter is "" when it is not
+// one of ours, or several are at fault. A fault holds nothing of the request.
+type Fault struct{ Code, Parameter string }
 
 // The codes of faults.
 const (
@@ -62,47 +63,45 @@ const (
 // list.
 const maxQuery = 4096
 
-// parameters read one parameter each into a query; the text says what they want.
-var parameters = map[string]struct {
-	read func(q *Query, value string) bool
-	want string
-}{
-	"statementId":        {func(q *Query, v string) bool { return q.id(v) }, "a UUID"},
-	"voidedStatementId":  {func(q *Query, v string) bool { q.Void = true; return q.id(v) }, "a UUID"},
-	"agent":              {(*Query).agent, "an Agent or an identified Group, in JSON"},
-	"verb":               {func(q *Query, v string) bool { q.Verb = v; return xapi.ValidIRI(v) }, "an IRI"},
-	"activity":           {func(q *Query, v string) bool { q.Activity = v; return xapi.ValidIRI(v) }, "an IRI"},
-	"registration":       {func(q *Query, v string) bool { q.Registration = strings.ToLower(v); return xapi.ValidUUID(v) }, "a UUID"},
-	"related_activities": {func(q *Query, v string) bool { return boolean(v, &q.RelatedActivities) }, "true or false"},
-	"related_agents":     {func(q *Query, v string) bool { return boolean(v, &q.RelatedAgents) }, "true or false"},
-	"since":              {func(q *Query, v string) bool { return timestamp(v, &q.Since) }, "an RFC 3339 timestamp"},
-	"until":              {func(q *Query, v string) bool { return timestamp(v, &q.Until) }, "an RFC 3339 timestamp"},
-	"limit":              {(*Query).limit, "a whole number, not negative"},
-	"ascending":          {func(q *Query, v string) bool { return boolean(v, &q.Ascending) }, "true or false"},
-	"format":             {(*Query).format, "ids, exact or canonical"},
-	"attachments":        {func(q *Query, v string) bool { return boolean(v, &q.Attachments) }, "true or false"},
-	"more":               {func(q *Query, v string) bool { q.More = v; return v != "" }, "what an answer gave"},
+// parameters read one parameter each into a query; false for a value that is
+// not of its type.
+var parameters = map[string]func(q *Query, value string) bool{
+	"statementId":        func(q *Query, v string) bool { return q.id(v) },
+	"voidedStatementId":  func(q *Query, v string) bool { q.Void = true; return q.id(v) },
+	"agent":              (*Query).agent,
+	"verb":               func(q *Query, v string) bool { q.Verb = v; return xapi.ValidIRI(v) },
+	"activity":           func(q *Query, v string) bool { q.Activity = v; return xapi.ValidIRI(v) },
+	"registration":       func(q *Query, v string) bool { q.Registration = strings.ToLower(v); return xapi.ValidUUID(v) },
+	"related_activities": func(q *Query, v string) bool { return boolean(v, &q.RelatedActivities) },
+	"related_agents":     func(q *Query, v string) bool { return boolean(v, &q.RelatedAgents) },
+	"since":              func(q *Query, v string) bool { return timestamp(v, &q.Since) },
+	"until":              func(q *Query, v string) bool { return timestamp(v, &q.Until) },
+	"limit":              (*Query).limit,
+	"ascending":          func(q *Query, v string) bool { return boolean(v, &q.Ascending) },
+	"format":             (*Query).format,
+	"attachments":        func(q *Query, v string) bool { return boolean(v, &q.Attachments) },
+	"more":               func(q *Query, v string) bool { q.More = v; return v != "" },
 }
 
 // ParseQuery reads the parameters of a GET; nil means that there is no fault.
 func ParseQuery(values url.Values) (Query, *Fault) {
 	q := Query{Format: Exact, source: values.Encode()}
 	if len(q.source) > maxQuery && !values.Has("more") {
-		return q, &Fault{TooLong, "The parameters are longer than 4 KiB."}
+		return q, &Fault{Code: TooLong}
 	}
 	for _, name := range sorted(values) {
-		p, ok := parameters[name]
+		read, ok := parameters[name]
 		switch {
 		case !ok:
-			return q, &Fault{BadParameter, "There is a parameter that GET statements does not have; names are case-sensitive (xAPI 1.0.3 Part Three 2.1.3)."}
+			return q, &Fault{Code: BadParameter}
 		case len(values[name]) > 1:
-			return q, &Fault{BadParameter, "The parameter " + name + " is there more than once."}
-		case !p.read(&q, values[name][0]):
+			return q, &Fault{BadParameter, name}
+		case !read(&q, values[name][0]):
 			code := BadValue
 			if name == "agent" {
 				code = BadAgent
 			}
-			return q, &Fault{code, "The parameter " + name + " wants " + p.want + "."}
+			return q, &Fault{code, name}
 		}
 	}
 	return q, combined(values)
@@ -115,13 +114,13 @@ func combined(values url.Values) *Fault {
 	for name := range values {
 		switch {
 		case single && !slices.Contains(allowed, name):
-			return &Fault{BadCombination, "Beside statementId or voidedStatementId only format and attachments may be there (xAPI 1.0.3 Part Three 2.1.3)."}
+			return &Fault{Code: BadCombination}
 		case name == "more" && len(values) > 1:
-			return &Fault{BadCombination, "more stands alone: it holds the parameters of the list that it goes on with."}
+			return &Fault{Code: BadCombination}
 		}
 	}
 	if values.Has("statementId") && values.Has("voidedStatementId") {
-		return &Fault{BadCombination, "statementId and voidedStatementId exclude each other (xAPI 1.0.3 Part Three 2.1.3)."}
+		return &Fault{Code: BadCombination}
 	}
 	return nil
 }
