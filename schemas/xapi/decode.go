@@ -1,6 +1,9 @@
 package xapi
 
-import "sync"
+import (
+	"strings"
+	"sync"
+)
 
 // Limits bound what one body may hold.
 type Limits struct {
@@ -50,10 +53,11 @@ func DecodeText(text string, o Options) (Batch, error) {
 type decoder struct {
 	options Options
 	body    string
-	text    string // the body, cut where the statement passes its limit
-	pos     int    // of the next byte
-	first   bool   // an object or array was just opened
-	scratch []byte // the value of the last string with escapes
+	text    string          // the body, cut where the statement passes its limit
+	pos     int             // of the next byte
+	first   bool            // an object or array was just opened
+	scratch []byte          // the value of the last string with escapes
+	values  strings.Builder // of such strings
 
 	path  [frames]frame
 	level int    // open frames

@@ -1,6 +1,7 @@
 package xapi
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"strings"
@@ -79,10 +80,10 @@ func TestHostileBodiesAllocateLittle(t *testing.T) {
 func BenchmarkHostile(b *testing.B) {
 	for name, body := range hostile() {
 		b.Run(name, func(b *testing.B) {
-			text, fastest := []byte(body), time.Hour
+			fastest := time.Hour
 			for b.Loop() {
 				began := measure.CPU()
-				_, _ = Decode(text, Options{Limits: DefaultLimits()})
+				_, _ = DecodeText(body, Options{Limits: DefaultLimits()})
 				fastest = min(fastest, measure.CPU()-began)
 			}
 			b.ReportMetric(float64(fastest.Microseconds())/1e3, "cpu-ms/body")
@@ -106,5 +107,19 @@ func TestMostKept(t *testing.T) {
 	}
 	if _, err := DecodeText(strings.ReplaceAll(one, "a:last", "no IRI"), Options{Limits: DefaultLimits()}); err == nil {
 		t.Error("what is not kept is not checked")
+	}
+}
+
+// A statement that passes its limit is refused for that, whatever the limit
+// cuts in two.
+func TestLimitCutsAnything(t *testing.T) {
+	for _, unit := range []string{`"\ud83d\ude00\n",`, `-1.5e+10,`, `true,null,`, `{"a\u006b":[]},`, `"é", `} {
+		for pad := range len(unit) {
+			body := statement(`"context":{"extensions":{"a:b":[` + strings.Repeat(" ", pad) + strings.Repeat(unit, DefaultLimits().Bytes/len(unit)) + `0]}}`)
+			_, err := DecodeText(body, Options{Limits: DefaultLimits()})
+			if faults, ok := errors.AsType[Faults](err); !ok || len(faults) != 1 || faults[0].Code != TooLarge {
+				t.Errorf("%s after %d spaces: %v", unit, pad, err)
+			}
+		}
 	}
 }

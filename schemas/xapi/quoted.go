@@ -1,8 +1,6 @@
 package xapi
 
 import (
-	"encoding/json/jsontext"
-	"errors"
 	"math/bits"
 	"strings"
 	"unicode/utf8"
@@ -11,60 +9,66 @@ import (
 // quoted reads a string and returns its value.
 func (d *decoder) quoted() string {
 	start := d.pos
-	if d.rawString() {
-		return string(d.scratch)
+	end, escapes := d.pastString(start)
+	d.pos = end
+	if d.stopped {
+		return ""
 	}
-	return d.text[start+1 : max(start+1, d.pos-1)]
+	return d.unquoted(start, end, escapes)
 }
 
-// rawString reads a string. If it has escapes, its value is in scratch.
-func (d *decoder) rawString() (escapes bool) {
-	start := d.pos
-	beyond, more := false, false
-	for i := start + 1; ; {
-		i, more = plain(d.text, i)
-		beyond = beyond || more
-		if i >= len(d.text) {
-			d.pos = len(d.text)
-			d.broken(BadJSON)
-			return false
-		}
-		switch c := d.text[i]; {
-		case c == '"':
-			d.pos = i + 1
-			return d.checkString(d.text[start:d.pos], beyond, escapes)
-		case c == '\\':
+// unquoted is the value of the string that pastString has just read.
+func (d *decoder) unquoted(start, end int, escapes bool) string {
+	if !escapes {
+		return d.text[start+1 : end-1]
+	}
+	b := &d.values
+	if b.Cap()-b.Len() < len(d.scratch) {
+		*b = strings.Builder{}
+		b.Grow(max(valuesPiece, len(d.scratch)))
+	}
+	from := b.Len()
+	b.Write(d.scratch)
+	return b.String()[from:]
+}
+
+// valuesPiece is what is allocated at once for the values of strings with
+// escapes: one for each would cost a hostile body dear.
+const valuesPiece = 512
+
+// pastString reads the string at i and returns where it ends. If it has
+// escapes, its value is in scratch.
+func (d *decoder) pastString(i int) (end int, escapes bool) {
+	end, beyond := plain(d.text, i+1)
+	if !beyond && byteAt(d.text, end) == '"' { // nearly all
+		return end + 1, false
+	}
+	return d.pastRough(i, end, beyond)
+}
+
+// pastRough is pastString for strings with escapes or beyond ASCII, and faulty
+// ones; plain has read the string up to end.
+func (d *decoder) pastRough(start, end int, beyond bool) (_ int, escapes bool) {
+	d.scratch = d.scratch[:0]
+	for from, more := start+1, false; ; beyond = beyond || more {
+		switch byteAt(d.text, end) {
+		case '\\':
 			escapes = true
-			i += 2
-		default: // a control character
-			d.broken(BadJSON)
-			return false
+			d.scratch = append(d.scratch, d.text[from:end]...)
+			from = d.pastEscapes(end)
+			end, more = plain(d.text, from)
+		case '"':
+			if escapes {
+				d.scratch = append(d.scratch, d.text[from:end]...)
+			}
+			if beyond && !utf8.ValidString(d.text[start:end]) {
+				return d.brokenAt(end, BadUnicode), false
+			}
+			return end + 1, escapes
+		default: // a control character, or the end
+			return d.brokenAt(end, BadJSON), false
 		}
 	}
-}
-
-// checkString checks what is not plain in a string, and unquotes escapes.
-func (d *decoder) checkString(text string, beyondASCII, escapes bool) bool {
-	if escapes {
-		b, err := jsontext.AppendUnquote(d.scratch[:0], text)
-		d.scratch = b
-		if err != nil {
-			d.broken(unquoteFault(err))
-			return false
-		}
-	} else if beyondASCII && !utf8.ValidString(text) {
-		d.broken(BadUnicode)
-	}
-	return escapes
-}
-
-func unquoteFault(err error) Code {
-	if e, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
-		if text := e.Err.Error(); strings.Contains(text, "UTF-8") || strings.Contains(text, "surrogate") {
-			return BadUnicode
-		}
-	}
-	return BadJSON
 }
 
 const (

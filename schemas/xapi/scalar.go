@@ -17,7 +17,7 @@ func (d *decoder) str() (string, bool) {
 // unkept checks a string that is not kept.
 func (d *decoder) unkept() {
 	if d.is('"', wantString) {
-		d.rawString()
+		d.pos, _ = d.pastString(d.pos)
 	}
 }
 

@@ -1,7 +1,5 @@
 package xapi
 
-import "strings"
-
 // This file reads the text: strict JSON (RFC 8259, valid UTF-8, no lone surrogates, no
 // name twice in an object), each byte once. It accepts what jsontext accepts,
 // which a fuzz test holds it to. After a fault of the text the rest counts as
@@ -9,15 +7,8 @@ import "strings"
 
 // peek returns the first byte of the token that comes next, 0 at the end.
 func (d *decoder) peek() byte {
-	for d.pos < len(d.text) {
-		switch c := d.text[d.pos]; c {
-		case ' ', '\t', '\r', '\n':
-			d.pos++
-		default:
-			return c
-		}
-	}
-	return 0
+	d.pos = pastSpace(d.text, d.pos)
+	return byteAt(d.text, d.pos)
 }
 
 // broken reports what is wrong with the text itself and ends the walk. When the
@@ -44,13 +35,13 @@ func (d *decoder) goesOn(end byte) bool {
 	first := d.first
 	d.first = false
 	switch c := d.peek(); {
+	case c == ',' && !first:
+		d.pos++
+		return true
 	case c == end:
 		d.pos++
 		return false
 	case first && c != 0:
-		return true
-	case c == ',':
-		d.pos++
 		return true
 	}
 	d.broken(BadJSON)
@@ -75,46 +66,10 @@ func (d *decoder) key() string {
 // value reads a value of any kind and returns its text. It lies within so many
 // objects and arrays of its statement.
 func (d *decoder) value(depth int) string {
-	c, start := d.peek(), d.pos
-	switch c {
-	case '"':
-		d.rawString()
-	case '{':
-		d.anyObject(depth + 1)
-	case '[':
-		d.anyArray(depth + 1)
-	case 't':
-		d.literal("true")
-	case 'f':
-		d.literal("false")
-	case 'n':
-		d.literal("null")
-	default:
-		d.numeral()
-	}
+	d.peek()
+	start := d.pos
+	d.pos = d.pastValue(start, depth)
 	return d.text[start:d.pos]
-}
-
-func (d *decoder) anyObject(depth int) {
-	if !d.shallow(depth) {
-		return
-	}
-	names := d.namesAt(depth)
-	for d.open(); d.goesOn('}'); {
-		if !names.add(d.key()) {
-			d.broken(DuplicateKey)
-		}
-		d.value(depth)
-	}
-}
-
-func (d *decoder) anyArray(depth int) {
-	if !d.shallow(depth) {
-		return
-	}
-	for d.open(); d.goesOn(']'); {
-		d.value(depth)
-	}
 }
 
 func (d *decoder) shallow(depth int) bool {
@@ -124,45 +79,11 @@ func (d *decoder) shallow(depth int) bool {
 	return !d.stopped
 }
 
-func (d *decoder) literal(word string) {
-	if !strings.HasPrefix(d.text[d.pos:], word) {
-		d.broken(BadJSON)
-		return
-	}
-	d.pos += len(word)
-}
+func (d *decoder) literal(word string) { d.pos = d.pastWord(d.pos, word) }
 
 // numeral reads a number and returns its text.
 func (d *decoder) numeral() string {
 	start := d.pos
-	d.accept('-')
-	ok := d.accept('0') || d.digits()
-	if ok && d.accept('.') {
-		ok = d.digits()
-	}
-	if ok && (d.accept('e') || d.accept('E')) {
-		_ = d.accept('-') || d.accept('+')
-		ok = d.digits()
-	}
-	if !ok {
-		d.broken(BadJSON)
-		return ""
-	}
+	d.pos = d.pastNumber(start)
 	return d.text[start:d.pos]
-}
-
-func (d *decoder) accept(c byte) bool {
-	if d.pos < len(d.text) && d.text[d.pos] == c {
-		d.pos++
-		return true
-	}
-	return false
-}
-
-func (d *decoder) digits() bool {
-	start := d.pos
-	for d.pos < len(d.text) && isDigit(d.text[d.pos]) {
-		d.pos++
-	}
-	return d.pos > start
 }

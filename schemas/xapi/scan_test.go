@@ -112,7 +112,7 @@ func generated() []string {
 		pad := `"` + strings.Repeat("x", n)
 		list = append(list, pad, pad+`"`, pad+"\x1f\"", pad+"\xff\"", pad+`é"`, pad+`\n"`, pad+`"y`)
 	}
-	for _, n := range []int{few - 1, few, few + 1, 100, 5000} { // repeated names, early and late
+	for _, n := range []int{1, leastSlots / 2, leastSlots/2 + 1, 100, 5000} { // repeated names, early and late
 		all := manyNames(n)
 		list = append(list, "{"+all+`"last":0}`, "{"+all+`"k0":0}`, `{"last":1,`+all+`"last":0}`)
 	}
