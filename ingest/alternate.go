@@ -47,10 +47,14 @@ func (s *Server) alternate(handle handler) handler {
 		if version != "" {
 			w.Header().Set(versionHeader, version)
 		}
-		if meant.Method == http.MethodHead {
-			w = bodiless{w}
+		if meant.Method != http.MethodHead {
+			return handle(w, meant)
 		}
-		return handle(w, meant)
+		w = bodiless{w}
+		if p := handle(w, meant); p != nil {
+			p.write(w)
+		}
+		return nil
 	}
 }
 
@@ -200,10 +204,19 @@ func unhex(c byte) int {
 	return -1
 }
 
-// bodiless drops the body of an answer to HEAD.
+// bodiless drops the body of an answer to HEAD, and its length: the server
+// knows of a POST only, and would promise what never comes.
 type bodiless struct{ http.ResponseWriter }
 
-func (bodiless) Write(p []byte) (int, error) { return len(p), nil }
+func (w bodiless) WriteHeader(status int) {
+	w.Header().Del("Content-Length")
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w bodiless) Write(p []byte) (int, error) {
+	w.Header().Del("Content-Length")
+	return len(p), nil
+}
 
 // Unwrap lets http.ResponseController reach the connection.
 func (w bodiless) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -1,11 +1,13 @@
 package ingest
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"brume/schemas/topics"
 )
@@ -53,6 +55,35 @@ func TestAlternate(t *testing.T) {
 	w = e.send(http.MethodPost, "/xapi/about?method=HEAD", "", func(r *http.Request) { r.Header.Set("Content-Type", "application/x-www-form-urlencoded") })
 	if w.Code != http.StatusOK || w.Body.Len() > 0 {
 		t.Errorf("HEAD: %d %q", w.Code, w.Body)
+	}
+}
+
+// An answer to HEAD in the alternate syntax is whole: a client that waits for a
+// body would wait for ever, and one that reads a length finds none.
+func TestAlternateHead(t *testing.T) {
+	e := newEndpoint(t, nil)
+	ids(t, e.post(statement("1", `,"id":"`+someID+`"`)))
+	server := httptest.NewServer(e.Handler())
+	defer server.Close()
+	client := http.Client{Timeout: 5 * time.Second}
+	for _, row := range []struct {
+		path, form string
+		status     int
+	}{
+		{"/xapi/statements?method=HEAD", fields("statementId", someID), 200},
+		{"/xapi/statements?method=HEAD", fields("limit", "1"), 200},
+		{"/xapi/statements?method=HEAD", fields("limit", "x"), 400},
+		{"/xapi/about?method=HEAD", "", 200},
+	} {
+		res, err := client.Post(server.URL+row.path, "application/x-www-form-urlencoded", strings.NewReader(row.form))
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(res.Body)
+		res.Body.Close()
+		if err != nil || len(body) > 0 || res.StatusCode != row.status {
+			t.Errorf("%s %s: %d %q %v", row.path, row.form, res.StatusCode, body, err)
+		}
 	}
 }
 

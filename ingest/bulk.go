@@ -60,8 +60,8 @@ func (b *bulk) most() int {
 	return blockLines
 }
 
-// decoded reads a line. The same statement twice is taken once; another of the
-// same id waits for the next block, where the first is known.
+// decoded reads a line. Another statement of an id that the block has waits for
+// the next block, where the first is known.
 func (b *bulk) decoded(line waiting, text []byte) waiting {
 	st, p := b.statement(line.number, text)
 	if p != nil {
@@ -71,21 +71,16 @@ func (b *bulk) decoded(line waiting, text []byte) waiting {
 	if b.bytes+len(st.Raw) > blockBytes {
 		b.flush()
 	}
-	at, again := b.ids[st.ID]
-	if again && b.batch[at].Raw != st.Raw {
+	if at, known := b.ids[st.ID]; known && b.batch[at].Raw != st.Raw {
 		b.flush()
-		again = false
 	}
-	if !again {
-		at = len(b.batch)
-		b.batch = append(b.batch, st)
-		b.bytes += len(st.Raw)
-		if b.ids == nil {
-			b.ids = make(map[string]int, blockLines)
-		}
-		b.ids[st.ID] = at
+	if b.ids == nil {
+		b.ids = make(map[string]int, blockLines)
 	}
-	line.at = at
+	line.at = len(b.batch)
+	b.ids[st.ID] = line.at
+	b.batch = append(b.batch, st)
+	b.bytes += len(st.Raw)
 	return line
 }
 
@@ -155,7 +150,8 @@ func (b *bulk) refuse(line int, p *problem) {
 
 // take takes a part of the batch. When that is refused for good, because of a
 // statement or because it is too much at once, its halves are tried. What may
-// succeed later stops the whole.
+// succeed later stops the whole. Each statement MUST be counted once, however
+// often it is tried.
 func (b *bulk) take(from, to int) {
 	if from == to {
 		return
@@ -163,8 +159,6 @@ func (b *bulk) take(from, to int) {
 	p := b.stop
 	if p == nil {
 		p = b.s.take(b.r, xapi.Batch{Statements: b.batch[from:to], Single: to-from == 1})
-	} else {
-		b.s.counts.postponed(b.r.publisher, p.Code, int64(to-from))
 	}
 	switch {
 	case p == nil:
@@ -177,6 +171,7 @@ func (b *bulk) take(from, to int) {
 		b.take(half, to)
 		return
 	}
+	b.s.missed(b.r, p, to-from)
 	for i := from; i < to; i++ {
 		b.fate[i] = p
 	}

@@ -114,10 +114,36 @@ func TestLines(t *testing.T) {
 	if list[0].ID != someID || list[8].ID != someID || list[1].Errors[0].Pointer != "/id" || list[3].Detail == "" || list[3].DetailFR == "" {
 		t.Errorf("results %+v", list)
 	}
-	if n := len(e.opened(t)); n != 3 {
-		t.Errorf("%d events, want 3: the statement that came twice once", n)
+	if n := len(e.opened(t)); n != 4 {
+		t.Errorf("%d events, want 4: folding knows the one that came twice", n)
 	}
-	if c := e.Counts(); c.Accepted != 3 || c.Refused != 6 {
+	if c := e.Counts(); c.Accepted != 4 || c.Refused != 6 {
+		t.Errorf("counts %+v", c)
+	}
+}
+
+// A line counts once, however often its block is tried: a conflict within it is
+// found by halving.
+func TestLinesCountOnce(t *testing.T) {
+	e := newEndpoint(t, nil)
+	var body strings.Builder
+	named := func(hour int) string {
+		return statement("1", fmt.Sprintf(`,"id":"%s","timestamp":"2026-09-14T%02d:00:00Z"`, someID, hour)) + "\n"
+	}
+	for i := range 500 {
+		body.WriteString(statement("1", "") + "\n")
+		switch i {
+		case 100, 200:
+			body.WriteString(named(8))
+		case 300:
+			body.WriteString(named(9))
+		}
+	}
+	_, last := readResults(t, e.lines(body.String(), nil))
+	if d := cmp.Diff(summary{Lines: 503, Accepted: 502, Refused: 1, Complete: true}, last); d != "" {
+		t.Errorf("summary (-want +got):\n%s", d)
+	}
+	if c := e.Counts(); c.Accepted != 502 || c.Refused != 1 || c.Postponed != 0 {
 		t.Errorf("counts %+v", c)
 	}
 }

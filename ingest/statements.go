@@ -38,6 +38,7 @@ func (s *Server) write(w http.ResponseWriter, r *request) *problem {
 		return p
 	}
 	if p := s.take(r, batch); p != nil {
+		s.missed(r, p, len(batch.Statements))
 		return p
 	}
 	return answer(w, r, batch)

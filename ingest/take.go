@@ -15,7 +15,8 @@ import (
 )
 
 // take maps, seals and produces a batch, and counts it once the broker has all
-// of it. What a sandbox key sends is mapped and counted apart, and goes nowhere.
+// of it; a batch that is not taken is the caller's to count. What a sandbox key
+// sends is mapped and counted apart, and goes nowhere.
 func (s *Server) take(r *request, batch xapi.Batch) *problem {
 	t := tally{accepted: int64(len(batch.Statements)), last: s.deps.Now()}
 	p := conflict(r, batch)
@@ -29,18 +30,22 @@ func (s *Server) take(r *request, batch xapi.Batch) *problem {
 	if p == nil {
 		p = s.produce(r.Context(), records)
 	}
-	switch {
-	case p == nil:
-	case p.final():
-		s.counts.refused(r.publisher, p.Code, int64(max(1, len(p.Errors))))
-		return p
-	default:
-		s.counts.postponed(r.publisher, p.Code, int64(len(batch.Statements)))
+	if p != nil {
 		return p
 	}
 	r.window.Put(r.publisher.Number, r.v2, batch.Statements, r.parts)
 	s.counts.took(r.publisher, &t)
 	return nil
+}
+
+// missed counts a batch of n that was not taken: what broke a rule as refused,
+// or all as postponed.
+func (s *Server) missed(r *request, p *problem, n int) {
+	if p.final() {
+		s.counts.refused(r.publisher, p.Code, int64(max(1, len(p.Errors))))
+		return
+	}
+	s.counts.postponed(r.publisher, p.Code, int64(n))
 }
 
 // conflict refuses a statement whose id the publisher gave to another one. It
