@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -25,11 +26,15 @@ const (
 	lastWords = 3 * time.Second
 )
 
-// listenAndWait opens the native port and then keeps the library's session
-// busy for ever: returning from it would end the server.
-const listenAndWait = "SYSTEM START LISTEN TCP; " +
-	"SELECT sleepEachRow(1) FROM system.numbers SETTINGS max_block_size=1, " +
-	"function_sleep_max_microseconds_per_block=0 FORMAT Null"
+// What the library's session runs: it opens the native port, HTTP only where
+// the configuration names its port (the statement alone would open 8123), and
+// then stays busy for ever: returning would end the server.
+const (
+	listen     = "SYSTEM START LISTEN TCP; "
+	listenHTTP = "SYSTEM START LISTEN HTTP; "
+	wait       = "SELECT sleepEachRow(1) FROM system.numbers SETTINGS max_block_size=1, " +
+		"function_sleep_max_microseconds_per_block=0 FORMAT Null"
+)
 
 // hooked tells that a child of this binary would become a server, and not
 // this program again, and again.
@@ -88,6 +93,15 @@ func followParent() {
 // runLibrary is ClickHouse: it returns when the server has ended.
 func runLibrary(lib, configFile string) int {
 	runtime.LockOSThread()
+	config, err := os.ReadFile(configFile)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "brume: reading ClickHouse's configuration:", err)
+		return 2
+	}
+	session := listen + wait
+	if bytes.Contains(config, []byte("<http_port>")) {
+		session = listen + listenHTTP + wait
+	}
 	handle, err := purego.Dlopen(lib, purego.RTLD_NOW|purego.RTLD_GLOBAL)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "brume: loading libchdb:", err)
@@ -101,7 +115,7 @@ func runLibrary(lib, configFile string) int {
 	}
 	var cmdline func(argc int32, argv unsafe.Pointer) unsafe.Pointer
 	purego.RegisterLibFunc(&cmdline, handle, "chdb_query_cmdline")
-	args := []string{"clickhouse", "-C", configFile, "--query", listenAndWait}
+	args := []string{"clickhouse", "-C", configFile, "--query", session}
 	argv := make([]*byte, len(args)+1)
 	for i, arg := range args {
 		argv[i] = &append([]byte(arg), 0)[0]

@@ -18,6 +18,10 @@ import (
 type ClickHouseConfig struct {
 	Dir     string // created if needed; holds data, configuration and passwords
 	TCPPort int    // native protocol on 127.0.0.1; 0 takes a free port
+
+	// HTTPPort opens HTTP on 127.0.0.1, which nothing of Brume speaks; 0 keeps
+	// it closed.
+	HTTPPort int
 }
 
 // ClickHouse is a running server and the supervisor that starts it again when
@@ -48,7 +52,7 @@ func StartClickHouse(ctx context.Context, cfg ClickHouseConfig, log *slog.Logger
 	if err != nil {
 		return nil, err
 	}
-	configFile, passwords, err := writeConfig(dir, port)
+	configFile, passwords, err := writeConfig(dir, port, cfg.HTTPPort)
 	if err != nil {
 		return nil, err
 	}

@@ -62,7 +62,7 @@ var usersTemplate string
 // writeConfig lays the server's two configuration files and the users'
 // passwords, which are made once per data directory, and returns the path of
 // the first and the passwords.
-func writeConfig(dir string, port int) (string, map[string]string, error) {
+func writeConfig(dir string, port, http int) (string, map[string]string, error) {
 	passwords := map[string]string{}
 	list := users()
 	for i := range list {
@@ -80,7 +80,7 @@ func writeConfig(dir string, port int) (string, map[string]string, error) {
 	}
 	configFile := filepath.Join(dir, "config.xml")
 	err := render(configFile, configTemplate, map[string]any{
-		"Port": port, "Data": filepath.Join(dir, "data") + "/", "Users": usersFile,
+		"Port": port, "HTTP": http, "Data": filepath.Join(dir, "data") + "/", "Users": usersFile,
 	})
 	return configFile, passwords, err
 }
