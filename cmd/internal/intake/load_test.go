@@ -132,10 +132,15 @@ func (l load) one(c line, request []byte) error {
 	defer answer.Body.Close()
 	body, err := io.ReadAll(answer.Body)
 	if err == nil && answer.StatusCode != l.status {
-		err = fmt.Errorf("status %s: %s", answer.Status, body)
+		err = refusal{answer.Status, string(body)}
 	}
 	return err
 }
+
+// refusal is an answer that is not the one awaited.
+type refusal struct{ status, body string }
+
+func (r refusal) Error() string { return fmt.Sprintf("status %s: %s", r.status, r.body) }
 
 // cpu asks the server what it has used.
 func (l load) cpu(b *testing.B) time.Duration {

@@ -134,7 +134,8 @@ func BenchmarkRowIngestSingle(b *testing.B) { ingestRow(b, 1) }
 func BenchmarkRowIngestBatch(b *testing.B) { ingestRow(b, batchSize) }
 
 // ingestRow measures what the process spends on a statement, what the same
-// server spends when it drops the body, and a strict walk of the same bytes.
+// server spends when it drops the body, a strict walk of the same bytes, and
+// what a peer spends on them, where one was fetched.
 func ingestRow(b *testing.B, size int) {
 	u := start(b)
 	list := simulated(b, batches*batchSize)
@@ -147,6 +148,7 @@ func ingestRow(b *testing.B, size int) {
 		dropped := u.load("/discard", 204, size, bodies).flat(b, stretch/2)
 		measure.Report(b, map[string]float64{measure.Result: taken.perCPU, "dropped": dropped.perCPU, "walk": walk(b, bodies, len(list)),
 			"wall": taken.perWall, "bytes": float64(len(bytes.Join(list, nil))) / float64(len(list))})
+		peerRow(b, size, bodies)
 	}
 }
 

@@ -119,12 +119,20 @@ func (r row) with(v float64) string { return strings.TrimSpace(number(v) + " " +
 // beside gives the references, the ratios and the conditions.
 func (r row) beside(metrics map[string]float64) string {
 	var values, ratios []string
+	conditions := r.conditions
 	for _, ref := range r.references {
-		v := metrics[ref.metric]
+		v, ok := metrics[ref.metric]
+		if !ok {
+			values, ratios = append(values, ref.what+": not measured"), append(ratios, "–")
+			continue
+		}
+		if ref.conditions != "" {
+			conditions += ". " + ref.conditions
+		}
 		values = append(values, ref.what+": "+number(v))
 		ratios = append(ratios, number(metrics[measure.Result]/v))
 	}
-	text := cmp.Or(strings.Join(values, "; "), "–") + " | " + cmp.Or(strings.Join(ratios, "; "), "–") + " | " + r.conditions
+	text := cmp.Or(strings.Join(values, "; "), "–") + " | " + cmp.Or(strings.Join(ratios, "; "), "–") + " | " + conditions
 	for name, v := range metrics {
 		text = strings.ReplaceAll(text, "{"+name+"}", number(v))
 	}
