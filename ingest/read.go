@@ -18,8 +18,7 @@ func (s *Server) read(w http.ResponseWriter, r *request) *problem {
 	if p != nil {
 		return p
 	}
-	owner := readback.Owner{Number: r.publisher.Number, Name: r.publisher.Name}
-	answer, err := r.window.Read(owner, query, readback.ParseLanguages(r.Header.Get("Accept-Language")))
+	answer, err := r.window.Read(r.owner(), query, readback.ParseLanguages(r.Header.Get("Accept-Language")))
 	switch {
 	case errors.Is(err, readback.ErrUnknown):
 		return &problem{Status: http.StatusNotFound, Code: "read.unknown"}
@@ -31,6 +30,14 @@ func (s *Server) read(w http.ResponseWriter, r *request) *problem {
 	}
 	give(w, r.Method, &answer)
 	return nil
+}
+
+// owner is who sends and reads: a key that is bound to schools, tools or
+// activities reads back what it or those that it replaces sent, nothing else of
+// its publisher.
+func (r *request) owner() readback.Owner {
+	p := &r.publisher
+	return readback.Owner{Number: p.Number, Name: p.Name, Line: p.Line, Narrow: p.Limits.Narrow()}
 }
 
 // asked reads the parameters.

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"brume/ingest/publishers"
 )
 
 // A publisher reads back what it sent, with what the receiver fills in.
@@ -47,5 +49,30 @@ func TestReadOff(t *testing.T) {
 	ids(t, e.post(statement("1", `,"id":"`+someID+`"`)))
 	if w := e.send(http.MethodGet, "/xapi/statements?statementId="+someID, "", nil); w.Code != http.StatusNotFound || code(w) != "read.off" {
 		t.Errorf("%d %s", w.Code, code(w))
+	}
+}
+
+// A key that is bound to schools reads back what its line sent; a key without
+// such limits reads all of its publisher's.
+func TestReadNarrow(t *testing.T) {
+	e := newEndpoint(t, nil)
+	as := func(line string, narrow bool) {
+		p := publishers.Publisher{Name: "calcul", Number: 7, Mapping: e.keys.publisher.Mapping, Line: line}
+		if narrow {
+			p.Limits = publishers.Limits{Prefixes: []string{"https://calcul.example/"}}
+		}
+		e.keys.publisher = p
+	}
+	read := func() int { return e.send(http.MethodGet, "/xapi/statements?statementId="+someID, "", nil).Code }
+	as("one", true)
+	ids(t, e.post(statement("1", `,"id":"`+someID+`"`)))
+	for _, row := range []struct {
+		line   string
+		narrow bool
+		want   int
+	}{{"one", true, 200}, {"two", true, 404}, {"two", false, 200}, {"", true, 404}} {
+		if as(row.line, row.narrow); read() != row.want {
+			t.Errorf("line %q, narrow %t: got %d, want %d", row.line, row.narrow, read(), row.want)
+		}
 	}
 }

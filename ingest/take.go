@@ -33,7 +33,7 @@ func (s *Server) take(r *request, batch xapi.Batch) *problem {
 	if p != nil {
 		return p
 	}
-	r.window.Put(r.publisher.Number, r.v2, batch.Statements, r.parts)
+	r.window.Put(r.owner(), r.v2, batch.Statements, r.parts)
 	s.counts.took(r.publisher, &t)
 	return nil
 }

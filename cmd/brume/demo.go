@@ -117,7 +117,7 @@ func runDemo(c *cobra.Command, cfg single.Config, p demo.Params, once, asJSON bo
 		err = errors.Join(printSummary(c, summary, asJSON), summary.Check())
 	}
 	if err == nil && !once {
-		fmt.Fprintf(c.OutOrStdout(), "\nThe dashboards are open: %s/trend\nCtrl-C ends them.\n", b.URL())
+		fmt.Fprintf(c.OutOrStdout(), "\nThe dashboards are open: %s/trend\nThe publishers' pages:   %s/publishers/\nCtrl-C ends them.\n", b.URL(), b.URL())
 		<-ctx.Done()
 	}
 	cancel(nil)

@@ -19,9 +19,10 @@ import (
 func serveCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "serve", Args: cobra.NoArgs, Short: "Run all of Brume in one process",
-		Long: `Run all of Brume in one process: dashboards, the xAPI endpoint at /xapi/ and the
-services behind them, on an embedded broker and an embedded ClickHouse unless the
-configuration names others. Both are durable; the data directory is all there is.
+		Long: `Run all of Brume in one process: dashboards, the xAPI endpoint at /xapi/ with
+the publishers' pages at /publishers/, and the services behind them, on an
+embedded broker and an embedded ClickHouse unless the configuration names others.
+Both are durable; the data directory is all there is.
 
 In one process the zones are code boundaries, not security boundaries.`,
 	}
@@ -50,8 +51,8 @@ func serve(c *cobra.Command, cfg single.Config, log *telemetry.Logger) (err erro
 	if err := errors.Join(log.Register(b.Metrics()), b.Dir.MakeCurrent()); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.OutOrStdout(), "dashboards  %s/\nxAPI        %s/xapi/\nmetrics     %s/metrics\ndata        %s\n",
-		b.URL(), b.URL(), b.MetricsURL(), cfg.Data)
+	fmt.Fprintf(c.OutOrStdout(), "dashboards  %s/\npublishers  %s/publishers/\nxAPI        %s/xapi/\nmetrics     %s/metrics\ndata        %s\n",
+		b.URL(), b.URL(), b.URL(), b.MetricsURL(), cfg.Data)
 	return b.Run(c.Context())
 }
 

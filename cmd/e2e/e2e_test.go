@@ -115,7 +115,7 @@ func tail(s string, lines int) string {
 func addresses(t *testing.T, r *bufio.Reader) map[string]string {
 	t.Helper()
 	found := map[string]string{}
-	for len(found) < 4 {
+	for len(found) < 5 {
 		line, err := r.ReadString('\n')
 		if err != nil {
 			t.Fatalf("serve printed %v, then: %v", found, err)

@@ -69,6 +69,9 @@ func TestServeWithDefaults(t *testing.T) {
 		return strings.Contains(body(t.Context(), at["dashboards"]+"trend.csv?perimeter=13"), "2026-W36")
 	})
 	output(t, "brume", "audit", "--data", data)
+	if body(t.Context(), at["publishers"]) == "" {
+		t.Errorf("the publishers' pages do not answer at %q", at["publishers"])
+	}
 	for _, path := range []string{"", "en/", "trend", "en/trend", "transparency", "method"} {
 		if body(t.Context(), at["dashboards"]+path) == "" {
 			t.Errorf("page /%s does not answer", path)

@@ -89,7 +89,7 @@ func TestRotationKeepsLimits(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := i.Key; !got.Sandbox || got.Limits.Rate != 5 || got.Limits.Burst != 9 || !slices.Equal(got.Limits.Schools, limits.Schools) ||
+		if got := i.Key; got.line() != tried.Key.line() || !got.Sandbox || got.Limits.Rate != 5 || got.Limits.Burst != 9 || !slices.Equal(got.Limits.Schools, limits.Schools) ||
 			!slices.Equal(got.Limits.Tools, limits.Tools) || !slices.Equal(got.Limits.Prefixes, limits.Prefixes) {
 			t.Errorf("the new key is %+v", got)
 		}
@@ -107,6 +107,9 @@ func TestRotationKeepsLimits(t *testing.T) {
 	i, err := admin.Give(ctx, "calcul", Grant{Client: "x"})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if i.Key.line() != i.Key.ID || tried.Key.line() != tried.Key.ID {
+		t.Errorf("lines: %q, %q", i.Key.line(), tried.Key.line())
 	}
 	if _, err := admin.Rotate(ctx, "calcul", i.Key.ID); !errors.Is(err, ErrNoSecret) {
 		t.Errorf("rotating a client: %v", err)

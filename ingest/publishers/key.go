@@ -51,6 +51,15 @@ func (k *Key) Kind() Kind {
 	return NoKind
 }
 
+// line is what a key shares with those that it replaces and that replace it:
+// clients and certificates are replaced by none.
+func (k *Key) line() string {
+	if k.Kind() == Secret {
+		return k.Line
+	}
+	return k.ID
+}
+
 // Newer says whether a newer version bound the key in a way that this one does
 // not know.
 func (k *Key) Newer() bool { return len(k.Unknown) > 0 || len(k.Limits.Unknown) > 0 }

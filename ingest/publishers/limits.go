@@ -33,6 +33,10 @@ const (
 	ForbiddenPrefix = "forbidden.prefix"
 )
 
+// Narrow says whether the key may send a part of its publisher's statements
+// only.
+func (l *Limits) Narrow() bool { return len(l.Schools)+len(l.Tools)+len(l.Prefixes) > 0 }
+
 // Resolve finds the schools and tools in a registry. Limits that were not
 // resolved, and codes that the registry does not know, let nothing pass.
 func (l Limits) Resolve(reg *registry.Registry) Limits {

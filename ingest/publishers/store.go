@@ -24,6 +24,7 @@ type Publisher struct {
 	Number  uint16
 	Mapping *mapping.Mapping // nil: this instance cannot use it
 	Key     string           // the id of the key that the request came with
+	Line    string           // what the keys that replace each other share, within the publisher
 	Sandbox bool             // checked and counted, never folded
 	Limits  Limits           // of the key, resolved
 

@@ -29,7 +29,7 @@ func (w *Window) Read(owner Owner, q Query, languages []string) (Answer, error) 
 	var body bytes.Buffer
 	r := newRewriter(&body, q.Format, languages)
 	if q.ID != "" {
-		st, isVoided, ok := w.get(owner.Number, q.ID)
+		st, isVoided, ok := w.get(owner, q.ID)
 		if !ok || isVoided != q.Void {
 			return Answer{}, ErrUnknown
 		}
@@ -86,7 +86,7 @@ func (w *Window) answer(owner Owner, q *Query, list []Statement, r *rewriter, bo
 	err := part(m, body.Bytes(), "Content-Type", "application/json")
 	for i := range list {
 		for _, sha2 := range list[i].contents() {
-			if kind, content, ok := w.content(owner.Number, sha2); ok && !seen[sha2] {
+			if kind, content, ok := w.content(owner, sha2); ok && !seen[sha2] {
 				err = errors.Join(err, part(m, content, "Content-Type", kind, "Content-Transfer-Encoding", "binary", "X-Experience-API-Hash", sha2))
 			}
 			seen[sha2] = true

@@ -39,7 +39,7 @@ func BenchmarkPut(b *testing.B) {
 			list[j].ID = ids[n%len(ids)]
 			n++
 		}
-		w.Put(7, false, list, nil)
+		w.Put(Owner{Number: 7}, false, list, nil)
 	}
 	b.ReportMetric(float64(cpu(b)-began)/float64(n), "cpu-ns/statement")
 }

@@ -51,7 +51,7 @@ const (
 func (w *Window) earlier(publisher uint16, st *xapi.Statement) ([]byte, verdict) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	e, hash := w.store.search(publisher, statement, st.ID)
+	e, hash := w.store.search(publisher, everyLine, statement, st.ID)
 	if e != nil {
 		_, text := w.store.text(e)
 		if string(text) == st.Raw {

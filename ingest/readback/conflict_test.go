@@ -70,7 +70,7 @@ func TestConflict(t *testing.T) {
 // Switched off, the window still sees conflicts, and keeps no text.
 func TestConflictWhenOff(t *testing.T) {
 	w := New(Config{}, time.Now)
-	w.Put(7, false, decoded(t, made(t, "1")), nil)
+	w.Put(Owner{Number: 7}, false, decoded(t, made(t, "1")), nil)
 	if at, got := w.Conflict(7, decoded(t, "["+made(t, "2")+","+made(t, "1", passed)+"]")); !got || at != 1 {
 		t.Errorf("conflict %t at %d", got, at)
 	}

@@ -10,21 +10,21 @@ import (
 // attach keeps an attachment's content, once more when it is there already, so
 // that it stays as long as the statement that it came with. The lock MUST be
 // held.
-func (w *Window) attach(at int64, publisher uint16, p *parts.Part) {
+func (w *Window) attach(e entry, p *parts.Part) {
 	if !w.On() {
 		return
 	}
-	e := entry{at: at, publisher: publisher, kind: content, hash: w.store.hash(publisher, content, p.SHA2)}
+	e.kind, e.hash = content, w.store.hash(e.publisher, content, p.SHA2)
 	w.store.add(e, p.SHA2, p.ContentType, "\x00", string(p.Body))
 }
 
-// content returns the media type and the bytes of an attachment of the
-// publisher's.
-func (w *Window) content(publisher uint16, sha2 string) (kind string, body []byte, ok bool) {
+// content returns the media type and the bytes of an attachment that the owner
+// may see.
+func (w *Window) content(owner Owner, sha2 string) (kind string, body []byte, ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.tick()
-	e := w.store.find(publisher, content, sha2)
+	e, _ := w.store.search(owner.Number, w.lines.sees(&owner), content, sha2)
 	if e == nil {
 		return "", nil, false
 	}
@@ -34,10 +34,10 @@ func (w *Window) content(publisher uint16, sha2 string) (kind string, body []byt
 }
 
 // size is how long an attachment's content is, 0 when it is not kept.
-func (w *Window) size(publisher uint16, sha2 string) int {
+func (w *Window) size(owner Owner, sha2 string) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	e := w.store.find(publisher, content, sha2)
+	e, _ := w.store.search(owner.Number, w.lines.sees(&owner), content, sha2)
 	if e == nil {
 		return 0
 	}

@@ -33,7 +33,7 @@ func (c *cursor) attached(st *Statement) (n int) {
 		return 0
 	}
 	for _, sha2 := range st.contents() {
-		n += c.w.size(c.owner.Number, sha2)
+		n += c.w.size(c.owner, sha2)
 	}
 	return n
 }
@@ -53,6 +53,7 @@ func (c *cursor) some() (st Statement, ok bool) {
 	c.w.mu.Lock()
 	defer c.w.mu.Unlock()
 	c.w.tick()
+	line := c.w.lines.sees(&c.owner)
 	for enough := c.scanned + atOnce; c.at != 0 && c.scanned < enough && c.visited < maxVisited; {
 		e := c.here()
 		if e == nil {
@@ -60,7 +61,7 @@ func (c *cursor) some() (st Statement, ok bool) {
 		}
 		place := c.at
 		c.step(e)
-		if e.flags&voided != 0 || e.at <= c.after || e.at > c.until {
+		if e.flags&voided != 0 || !e.of(line) || e.at <= c.after || e.at > c.until {
 			continue
 		}
 		_, text := c.w.store.text(e)
@@ -116,7 +117,7 @@ func (c *cursor) matches(st *Statement) (bool, error) {
 		if f.Object.Type != "StatementRef" || c.parsed >= maxParsed {
 			break
 		}
-		target, _, ok := c.w.get(c.owner.Number, strings.ToLower(f.Object.ID))
+		target, _, ok := c.w.get(c.owner, strings.ToLower(f.Object.ID))
 		if !ok {
 			break
 		}

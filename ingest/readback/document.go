@@ -8,10 +8,13 @@ import (
 	"brume/schemas/xapi"
 )
 
-// Owner is the publisher that reads. It sees its own statements only.
+// Owner is a publisher that sends or reads by a line of its keys. It sees its
+// own statements only.
 type Owner struct {
 	Number uint16
 	Name   string
+	Line   string // the keys that replace each other
+	Narrow bool   // reads only what the line sent
 }
 
 // Statement is a statement that is read back.
@@ -24,13 +27,13 @@ type Statement struct {
 	place uint64
 }
 
-// get returns a publisher's statement by its id, in lower case, and whether it
+// get returns a statement that the owner may see by its id, in lower case, and whether it
 // is voided.
-func (w *Window) get(publisher uint16, id string) (st Statement, isVoided, ok bool) {
+func (w *Window) get(owner Owner, id string) (st Statement, isVoided, ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.tick()
-	e := w.store.find(publisher, statement, id)
+	e, _ := w.store.search(owner.Number, w.lines.sees(&owner), statement, id)
 	if e == nil {
 		return st, false, false
 	}

@@ -70,7 +70,7 @@ func TestFilledIn(t *testing.T) {
 	w := newTested(t, 8<<20)
 	list := decoded(t, strings.Replace(made(t, "1"), `"id":"`+id("1")+`",`, "", 1))
 	list[0].ID = id("1")
-	w.Put(owner.Number, true, list, nil)
+	w.Put(owner, true, list, nil)
 	a, err := w.ask(owner, "statementId="+id("1"))
 	if err != nil {
 		t.Fatal(err)
@@ -120,7 +120,7 @@ func TestLanguages(t *testing.T) {
 func TestAttachments(t *testing.T) {
 	w := newTested(t, 8<<20)
 	sha2 := "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-	w.Put(owner.Number, false, decoded(t, whole), []parts.Part{{SHA2: sha2, ContentType: "text/plain; charset=utf-8", Body: []byte("abc")}})
+	w.Put(owner, false, decoded(t, whole), []parts.Part{{SHA2: sha2, ContentType: "text/plain; charset=utf-8", Body: []byte("abc")}})
 	w.put(strings.ReplaceAll(whole, id("1"), id("2")))
 	for _, query := range []string{"statementId=" + id("1") + "&attachments=true", "attachments=true"} {
 		a, err := w.ask(owner, query)

@@ -43,12 +43,12 @@ func decoded(t testing.TB, text string) []xapi.Statement {
 }
 
 // owner is the publisher that a test is about.
-var owner = Owner{7, "calcul"}
+var owner = Owner{Number: 7, Name: "calcul"}
 
 func (w *tested) put(texts ...string) {
 	w.t.Helper()
 	for _, text := range texts {
-		w.Put(owner.Number, false, decoded(w.t, text), nil)
+		w.Put(owner, false, decoded(w.t, text), nil)
 	}
 }
 

@@ -55,7 +55,7 @@ func TestHostileReads(t *testing.T) {
 			if len(text) < 2000 {
 				text = row.text(n)
 			}
-			w.Put(owner.Number, true, []xapi.Statement{{ID: id(itoa(n)), Raw: text}}, nil)
+			w.Put(owner, true, []xapi.Statement{{ID: id(itoa(n)), Raw: text}}, nil)
 		}
 		q := parse(t, row.query)
 		languages := ParseLanguages(strings.Repeat("xx-yy,", 100) + "de")
@@ -119,7 +119,7 @@ func TestHostileConflicts(t *testing.T) {
 			first = append(first, xapi.Statement{ID: id(itoa(i)), Raw: row.one})
 			second = append(second, xapi.Statement{ID: id(itoa(i)), Raw: row.two})
 		}
-		w.Put(owner.Number, false, first, nil)
+		w.Put(owner, false, first, nil)
 		least := time.Hour
 		for range 3 {
 			began := cpu(t)

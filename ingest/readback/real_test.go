@@ -38,7 +38,7 @@ func recorded(t testing.TB, n int) (list []xapi.Statement) {
 func TestRealStatements(t *testing.T) {
 	w := newTested(t, 64<<20)
 	list := recorded(t, 500)
-	w.Put(owner.Number, false, list, nil)
+	w.Put(owner, false, list, nil)
 	verbs, activities, agents := map[string]int{}, map[string]int{}, map[xapi.Actor]int{}
 	for i := range list {
 		st := &list[i]
@@ -98,7 +98,7 @@ func (w *tested) count(q Query) (n int) {
 // Every answer is valid JSON, however large.
 func TestLargeAnswers(t *testing.T) {
 	w := newTested(t, 64<<20)
-	w.Put(owner.Number, false, recorded(t, 2000), nil)
+	w.Put(owner, false, recorded(t, 2000), nil)
 	var r result
 	a, err := w.ask(owner, "limit=2000")
 	if err != nil || json.Unmarshal(a.Body, &r) != nil || r.More == "" || len(r.Statements) > maxStatements || len(a.Body) > 2*maxAnswer {

@@ -19,6 +19,7 @@ type entry struct {
 	segment    uint32
 	offset     uint32
 	size       uint32
+	line       uint32 // of the publisher's keys; see lines
 	publisher  uint16
 	key        uint8 // length of the key that the text begins with
 	kind       kind
@@ -91,16 +92,17 @@ func (s *store) hash(publisher uint16, k kind, key string) uint64 {
 
 // find returns a publisher's entry by its key, nil when there is none.
 func (s *store) find(publisher uint16, k kind, key string) *entry {
-	e, _ := s.search(publisher, k, key)
+	e, _ := s.search(publisher, everyLine, k, key)
 	return e
 }
 
-// search is find that gives the hash too.
-func (s *store) search(publisher uint16, k kind, key string) (found *entry, hash uint64) {
+// search finds what a line of the publisher's keys sent, and gives the hash
+// too.
+func (s *store) search(publisher uint16, line uint32, k kind, key string) (found *entry, hash uint64) {
 	hash = s.hash(publisher, k, key)
 	s.index.find(hash, func(low uint32) bool {
 		e := s.entry(s.oldest + uint64(low-uint32(s.oldest)))
-		if e == nil || e.hash != hash || e.publisher != publisher || e.kind != k {
+		if e == nil || e.hash != hash || e.publisher != publisher || e.kind != k || !e.of(line) {
 			return false
 		}
 		if has, _ := s.text(e); string(has) != key {

@@ -45,40 +45,41 @@ type Window struct {
 	store   *store
 	sealer  cipher.AEAD // of tokens that continue a list
 	digests digests     // what conflicts are seen by when the store has no text
-	last    int64       // latest time given to a statement
+	lines   lines
+	last    int64 // latest time given to a statement
 }
 
 // New makes an empty window; it needs Run to forget without traffic.
 func New(cfg Config, now func() time.Time) *Window {
-	return &Window{cfg: cfg, now: now, store: newStore(cfg.Bytes), sealer: newSealer(), digests: digests{seed: maphash.MakeSeed()}}
+	return &Window{cfg: cfg, now: now, store: newStore(cfg.Bytes), sealer: newSealer(), digests: digests{seed: maphash.MakeSeed()}, lines: lines{}}
 }
 
 // On says whether statements can be read back.
 func (w *Window) On() bool { return w.cfg.Keep > 0 }
 
-// Put keeps statements that were acknowledged, and the contents of their
-// attachments. A statement whose id is kept already stays as it was. What is put can be read at once, and the time from which
+// Put keeps statements that were acknowledged, by whom they came, and the
+// contents of their attachments. A statement whose id is kept already stays as it was. What is put can be read at once, and the time from which
 // it can be read is its property stored.
-func (w *Window) Put(publisher uint16, version2 bool, statements []xapi.Statement, contents []parts.Part) {
+func (w *Window) Put(by Owner, version2 bool, statements []xapi.Statement, contents []parts.Part) {
 	var f flags
 	if version2 {
 		f = v2
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	at := w.tick()
+	at, line := w.tick(), w.lines.number(by.Line)
 	for i := range contents {
-		w.attach(at, publisher, &contents[i])
+		w.attach(entry{at: at, line: line, publisher: by.Number}, &contents[i])
 	}
 	for i := range statements {
 		st := &statements[i]
-		kept, hash := w.store.search(publisher, statement, st.ID)
+		kept, hash := w.store.search(by.Number, everyLine, statement, st.ID)
 		if kept != nil {
 			continue
 		}
 		w.digests.put(hash, st)
 		if w.On() {
-			w.keep(st, entry{hash: hash, at: at, publisher: publisher, flags: f})
+			w.keep(st, entry{hash: hash, at: at, line: line, publisher: by.Number, flags: f})
 		}
 	}
 }
@@ -101,8 +102,8 @@ func (w *Window) void(id string, e entry) {
 	if target := w.store.find(e.publisher, statement, id); target != nil && target.flags&voids == 0 {
 		target.flags |= voided
 	}
-	kept, hash := w.store.search(e.publisher, voider, id)
-	if kept == nil && w.store.add(entry{hash: hash, at: e.at, publisher: e.publisher, kind: voider}, id) {
+	kept, hash := w.store.search(e.publisher, everyLine, voider, id)
+	if kept == nil && w.store.add(entry{hash: hash, at: e.at, line: e.line, publisher: e.publisher, kind: voider}, id) {
 		w.store.voiders++
 	}
 }

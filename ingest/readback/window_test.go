@@ -39,7 +39,7 @@ func TestBounds(t *testing.T) {
 		case 1, 2, 3, 4, 5:
 			size = 5000
 		}
-		w.Put(7, false, raws(n, 10, size), nil)
+		w.Put(Owner{Number: 7}, false, raws(n, 10, size), nil)
 		if n += 10; w.store.used() > limit {
 			t.Fatalf("%d bytes used after %d", w.store.used(), n)
 		}
@@ -50,13 +50,13 @@ func TestBounds(t *testing.T) {
 		t.Fatalf("%d kept, %d in the index", kept, s.index.n)
 	}
 	for n := total - 1; n >= 0; n-- {
-		_, _, ok := w.get(7, id(itoa(n)))
+		_, _, ok := w.get(Owner{Number: 7}, id(itoa(n)))
 		if want := n >= total-kept; ok != want {
 			t.Fatalf("statement %d: %t, want %t", n, ok, want)
 		}
 	}
 	w.now = w.now.Add(time.Hour)
-	w.Put(7, false, raws(0, 1, 20), nil)
+	w.Put(Owner{Number: 7}, false, raws(0, 1, 20), nil)
 	if s.used() > 2*segmentBytes {
 		t.Errorf("%d bytes used for one statement", s.used())
 	}
@@ -74,7 +74,7 @@ func TestHonestAccount(t *testing.T) {
 		before := heap()
 		w := newTested(t, 8<<20)
 		for n := 0; n < 12<<20; n += 100 * (size + 100) {
-			w.Put(7, false, raws(n, 100, size), nil)
+			w.Put(Owner{Number: 7}, false, raws(n, 100, size), nil)
 		}
 		w.digests.slots = nil // they are beside the window
 		used, got := w.store.used(), heap()-before
@@ -113,7 +113,7 @@ func TestNothingStays(t *testing.T) {
 			return n, len(w.store.entries) - w.store.head, w.store.used()
 		}
 		for i := range 3000 {
-			w.Put(7, false, []xapi.Statement{{ID: id(itoa(i)), Raw: `{"name":"pupil` + strings.Repeat(".", i%1000) + `"}`}}, nil)
+			w.Put(Owner{Number: 7}, false, []xapi.Statement{{ID: id(itoa(i)), Raw: `{"name":"pupil` + strings.Repeat(".", i%1000) + `"}`}}, nil)
 			look()
 		}
 		time.Sleep(90 * time.Second)
@@ -124,7 +124,7 @@ func TestNothingStays(t *testing.T) {
 		if n, _, used := left(); n > 0 || used > 0 {
 			t.Errorf("%d texts in memory after their time, %d bytes used", n, used)
 		}
-		w.Put(7, false, []xapi.Statement{{ID: id("1"), Raw: `{"name":"pupil"}`}}, nil)
+		w.Put(Owner{Number: 7}, false, []xapi.Statement{{ID: id("1"), Raw: `{"name":"pupil"}`}}, nil)
 		look()
 		cancel()
 		<-done
@@ -158,7 +158,7 @@ func TestStoredTimes(t *testing.T) {
 	var times []time.Time
 	for i := range 4 {
 		w.put(made(t, itoa(i)))
-		st, _, _ := w.get(owner.Number, id(itoa(i)))
+		st, _, _ := w.get(owner, id(itoa(i)))
 		times = append(times, st.Stored)
 		w.now = w.now.Add(time.Duration(1-i) * time.Second)
 	}
@@ -230,7 +230,7 @@ func TestTogether(t *testing.T) {
 			for i := range 200 {
 				list := decoded(t, made(t, itoa(i), `"context":{"registration":"`+classID+`"}`))
 				w.Conflict(p, list)
-				w.Put(p, false, list, nil)
+				w.Put(Owner{Number: p}, false, list, nil)
 				if _, err := w.Read(Owner{Number: p}, Query{Format: IDs, Registration: classID, Attachments: true}, nil); err != nil {
 					t.Error(err)
 				}
