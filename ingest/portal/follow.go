@@ -3,11 +3,9 @@ package portal
 import (
 	"context"
 	"encoding/json/v2"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync/atomic"
-	"time"
 
 	"brume/internal/kafka"
 	"brume/schemas/quality"
@@ -30,58 +28,28 @@ func NewFollower(client *kafka.Client, history *History, log *slog.Logger) *Foll
 // Complete says whether the history holds all that was there at the start.
 func (f *Follower) Complete() bool { return f.read.Load() }
 
-// retry is how long Run waits after the brokers did not answer.
-const retry = time.Second
-
 // Run follows the topic until ctx ends. When records are missing, because the
 // topic forgot them while they were being read or was made anew, it begins
 // again.
 func (f *Follower) Run(ctx context.Context) error {
-	for {
-		err := f.follow(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return nil
-		case errors.Is(err, kafka.ErrUnavailable), errors.Is(err, kafka.ErrRewound), errors.Is(err, kafka.ErrGap):
-			f.log.Warn("following the topic quality", "err", err)
-		default:
-			return fmt.Errorf("following the topic quality: %w", err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(retry):
-		}
+	whole := false
+	begin := func(first int64) {
+		f.read.Store(false)
+		f.history.reset()
+		whole = first == 0
 	}
-}
-
-func (f *Follower) follow(ctx context.Context) error {
-	f.read.Store(false)
-	f.history.reset()
-	first, end, err := f.client.Offsets(ctx, topics.Quality, 0)
-	if err != nil {
-		return err
-	}
-	f.read.Store(first == end)
-	tail, err := f.client.Tail(ctx, topics.Quality, 0, first)
-	if err != nil {
-		return err
-	}
-	defer tail.Close()
-	for {
-		records, err := tail.Next(ctx)
-		if err != nil {
-			return err
-		}
+	take := func(records []kafka.Record, current bool) {
 		for _, r := range records {
-			if err := f.history.apply(r.Value, first == 0); err != nil {
+			if err := f.history.apply(r.Value, whole); err != nil {
 				f.log.Warn("record of the topic quality left out", "offset", r.Offset)
 			}
 		}
-		if tail.Offset() >= end {
-			f.read.Store(true)
-		}
+		f.read.Store(current)
 	}
+	if err := f.client.Follow(ctx, topics.Quality, 0, begin, take); err != nil {
+		return fmt.Errorf("following the topic quality: %w", err)
+	}
+	return nil
 }
 
 // apply counts one record, of either service.

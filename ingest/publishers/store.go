@@ -2,7 +2,6 @@ package publishers
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -56,9 +55,6 @@ func NewStore(deps Deps) *Store {
 	return &Store{deps: deps}
 }
 
-// retry is how long Run waits after the brokers did not answer.
-const retry = time.Second
-
 // Run reads the topic and follows it until ctx ends, and keeps the keys of the
 // identity server fresh.
 func (s *Store) Run(ctx context.Context) error {
@@ -69,61 +65,26 @@ func (s *Store) Run(ctx context.Context) error {
 	if s.deps.Tokens != nil {
 		fetching.Go(func() { s.deps.Tokens.Run(ctx) })
 	}
-	for {
-		err := s.follow(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return nil
-		case errors.Is(err, kafka.ErrUnavailable), errors.Is(err, kafka.ErrRewound):
-			s.deps.Log.Warn("following the publishers", "err", err)
-		default:
-			return fmt.Errorf("following the publishers: %w", err)
+	var all state
+	err := s.deps.Kafka.Follow(ctx, topics.Publishers, 0, func(int64) { all = newState() }, func(records []kafka.Record, current bool) {
+		s.apply(all, records)
+		if current { // until then the keys that are live stay so
+			s.publish(all)
 		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(retry):
-		}
+	})
+	if err != nil {
+		return fmt.Errorf("following the publishers: %w", err)
 	}
+	return nil
 }
 
-// follow reads the topic from its beginning and then whatever comes.
-func (s *Store) follow(ctx context.Context) error {
-	all := newState()
-	first, _, err := s.deps.Kafka.Offsets(ctx, topics.Publishers, 0)
-	if err != nil {
-		return err
-	}
-	next, err := s.deps.Kafka.ReadAll(ctx, topics.Publishers, 0, first, s.lenient(all))
-	if err != nil {
-		return err
-	}
-	s.publish(all)
-	tail, err := s.deps.Kafka.Tail(ctx, topics.Publishers, 0, next)
-	if err != nil {
-		return err
-	}
-	defer tail.Close()
-	for {
-		records, err := tail.Next(ctx)
-		if err != nil {
-			return err
-		}
-		for _, rec := range records {
-			_ = s.lenient(all)(rec) // never fails
-		}
-		s.publish(all)
-	}
-}
-
-// lenient goes on after a record that does not decode: it must not lock out
-// all other publishers. It is logged by offset.
-func (s *Store) lenient(all state) func(kafka.Record) error {
-	return func(rec kafka.Record) error {
+// apply goes on after a record that does not decode: it must not lock out all
+// other publishers. It is logged by offset.
+func (s *Store) apply(all state, records []kafka.Record) {
+	for _, rec := range records {
 		if _, err := all.apply(rec); err != nil {
 			s.deps.Log.Error("publisher record left out", "err", err)
 		}
-		return nil
 	}
 }
 
