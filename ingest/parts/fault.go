@@ -1,8 +1,6 @@
 package parts
 
 import (
-	"maps"
-	"slices"
 	"strconv"
 
 	"brume/schemas/xapi"
@@ -41,9 +39,6 @@ const (
 func TooLarge(code xapi.Code) bool {
 	return code == TooManyParts || code == PartTooLarge || code == HeaderTooLarge || code == SignatureLarge
 }
-
-// Codes are all codes of this package, for its documentation.
-func Codes() []xapi.Code { return slices.Sorted(maps.Keys(rules)) }
 
 // place is where a rule is broken: a part by its number, counted from 1, or a
 // member of the statements by its pointer. It holds no value of the request.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -49,19 +48,6 @@ func ShippedNames() []string {
 		names = append(names, strings.TrimSuffix(strings.TrimPrefix(f, "shipped/"), ".yaml"))
 	}
 	return names
-}
-
-// Load reads a mapping from a YAML file.
-func Load(file string) (*Mapping, error) {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("reading the mapping: %w", err)
-	}
-	m, err := Parse(data)
-	if err != nil {
-		return nil, fmt.Errorf("mapping %s: %w", file, err)
-	}
-	return m, nil
 }
 
 // Parse reads a mapping from YAML; unknown keys are errors. It reports every
