@@ -1,13 +1,17 @@
 package ingest
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"brume/ingest/publishers"
+	"brume/internal/kafka"
 	"brume/schemas/topics"
 )
 
@@ -86,7 +90,7 @@ func TestUnresolvedLimits(t *testing.T) {
 func TestRate(t *testing.T) {
 	at := noon
 	e := newEndpoint(t, func(_ *Config, d *Deps) { d.Now = func() time.Time { return at } })
-	e.keys.publisher = publishers.Limited(e.keys.publisher, publishers.Limits{Rate: 2, Burst: 4}, noon)
+	e.keys.publisher.Rate = rate.NewLimiter(2, 4)
 	batch := func(n int) string {
 		return "[" + strings.Repeat(statement("1", "")+",", n-1) + statement("1", "") + "]"
 	}
@@ -144,11 +148,46 @@ func TestAuthenticationAnswers(t *testing.T) {
 // Over its rate, a request is refused before its body is read.
 func TestRateBeforeTheBody(t *testing.T) {
 	e := newEndpoint(t, nil)
-	e.keys.publisher = publishers.Limited(e.keys.publisher, publishers.Limits{Rate: 1, Burst: 1}, noon)
+	e.keys.publisher.Rate = rate.NewLimiter(1, 1)
 	if w := e.post(statement("1", "")); w.Code != http.StatusOK {
 		t.Fatal(w.Code, w.Body)
 	}
 	if w := e.post("not JSON"); code(w) != "limit.rate" {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
+}
+
+// ★ What Brume could not take does not count against the rate, so that the
+// client can send it again; who leaves before the answer has spent it, because
+// the broker may have it all the same.
+func TestRateAfterFailure(t *testing.T) {
+	e := newEndpoint(t, nil)
+	limiter := rate.NewLimiter(1, 10)
+	limiter.AllowN(noon, 2)
+	e.keys.publisher.Rate = limiter
+	left := func(want float64) {
+		t.Helper()
+		if got := limiter.TokensAt(noon); got != want {
+			t.Errorf("%v statements left, want %v", got, want)
+		}
+	}
+	batch := "[" + statement("1", "") + "," + statement("2", "") + "," + statement("3", "") + "]"
+	e.out.before = func() error { return kafka.ErrUnavailable }
+	if w := e.post(batch); code(w) != "unavailable.broker" {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	left(8)
+	ctx, leave := context.WithCancel(t.Context())
+	e.out.before = func() error { leave(); return kafka.ErrUnavailable }
+	e.send(http.MethodPost, "/xapi/statements", batch, func(r *http.Request) { *r = *r.WithContext(ctx) })
+	left(5)
+	e.out.before = nil
+	if w := e.post(batch); w.Code != http.StatusOK {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	left(2)
+	if w := e.post(batch); code(w) != "limit.rate" {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	left(2)
 }

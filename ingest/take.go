@@ -23,12 +23,8 @@ func (s *Server) take(r *request, batch xapi.Batch) *problem {
 	if p == nil {
 		p = spend(&r.publisher, len(batch.Statements), s.deps.Now())
 	}
-	var records []record
 	if p == nil {
-		records, p = s.sealed(r, batch, &t)
-	}
-	if p == nil {
-		p = s.produce(r.Context(), records)
+		p = s.forward(r, batch, &t)
 	}
 	if p != nil {
 		return p
@@ -36,6 +32,20 @@ func (s *Server) take(r *request, batch xapi.Batch) *problem {
 	r.window.Put(r.owner(), r.v2, batch.Statements, r.parts)
 	s.counts.took(r.publisher, &t)
 	return nil
+}
+
+// forward seals and produces a batch. What may come again because it could not
+// be taken is given back to the key's rate, unless the client has left: the
+// broker may have it then, and leaving must not be a way around the rate.
+func (s *Server) forward(r *request, batch xapi.Batch, t *tally) *problem {
+	records, p := s.sealed(r, batch, t)
+	if p == nil {
+		p = s.produce(r.Context(), records)
+	}
+	if p != nil && !p.final() && r.Context().Err() == nil {
+		r.publisher.Refund(s.deps.Now(), len(batch.Statements))
+	}
+	return p
 }
 
 // missed counts a batch of n that was not taken: what broke a rule as refused,

@@ -42,7 +42,7 @@ func (s *Store) publish(all state) {
 		for i := range r.Keys {
 			k := &r.Keys[i]
 			e := entry{publisher: Publisher{Name: r.Name, Number: r.Number, Mapping: m, Key: k.ID, Line: k.line(), Sandbox: k.Sandbox,
-				Limits: k.Limits.Resolve(s.deps.Registry), rate: kept.of(s.limiters, k, s.deps.Now())}}
+				Limits: k.Limits.Resolve(s.deps.Registry), Rate: kept.of(s.limiters, k, s.deps.Now())}}
 			switch {
 			case all.damaged[r.Name]:
 				e.err = errRecord

@@ -10,10 +10,10 @@ import (
 // fit yet, wait says after how long they will, and nothing is taken. Limits are
 // per key and instance.
 func (p *Publisher) Allow(now time.Time, n int) (wait time.Duration) {
-	if p.rate == nil || n == 0 {
+	if p.Rate == nil || n == 0 {
 		return 0
 	}
-	r := p.rate.ReserveN(now, n)
+	r := p.Rate.ReserveN(now, n)
 	if !r.OK() {
 		return time.Hour // the caller MUST ask Fits first
 	}
@@ -23,24 +23,31 @@ func (p *Publisher) Allow(now time.Time, n int) (wait time.Duration) {
 	return wait
 }
 
+// Refund gives back statements that Allow let pass and that were not taken.
+func (p *Publisher) Refund(now time.Time, n int) {
+	if p.Rate != nil {
+		p.Rate.ReserveN(now, -n) // waits for nothing: it has more than before
+	}
+}
+
 // Fits says whether so many statements can ever pass at once, and how many can
 // when not.
 func (p *Publisher) Fits(n int) (most int, ok bool) {
-	if p.rate == nil {
+	if p.Rate == nil {
 		return 0, true
 	}
-	most = p.rate.Burst()
+	most = p.Rate.Burst()
 	return most, n <= most
 }
 
 // Exhausted says after how long one more statement will pass, 0 when one does
 // now. It takes nothing: a request is refused by it before its body is read.
 func (p *Publisher) Exhausted(now time.Time) (wait time.Duration) {
-	if p.rate == nil {
+	if p.Rate == nil {
 		return 0
 	}
-	if missing := 1 - p.rate.TokensAt(now); missing > 0 {
-		return time.Duration(missing / float64(p.rate.Limit()) * float64(time.Second))
+	if missing := 1 - p.Rate.TokensAt(now); missing > 0 {
+		return time.Duration(missing / float64(p.Rate.Limit()) * float64(time.Second))
 	}
 	return 0
 }
@@ -66,12 +73,4 @@ func (m limiters) of(before limiters, k *Key, now time.Time) *rate.Limiter {
 	}
 	m[k.ID] = l
 	return l
-}
-
-// Limited gives a publisher as a key with limits makes it, for those who do
-// without a Store. The limits MUST be resolved.
-func Limited(p Publisher, l Limits, now time.Time) Publisher {
-	p.Limits = l
-	p.rate = limiters{}.of(nil, &Key{Limits: l}, now)
-	return p
 }

@@ -26,8 +26,7 @@ type Publisher struct {
 	Line    string           // what the keys that replace each other share, within the publisher
 	Sandbox bool             // checked and counted, never folded
 	Limits  Limits           // of the key, resolved
-
-	rate *rate.Limiter // nil: any rate
+	Rate    *rate.Limiter    // what the key has left; nil: any rate
 }
 
 // Deps are the parts that a store works with.
