@@ -112,10 +112,26 @@ func (w *Window) void(id string, e entry) {
 // The lock MUST be held.
 func (w *Window) tick() int64 {
 	now := w.now()
-	w.store.expire(now.Add(-w.cfg.Keep))
+	w.expire(now)
 	w.last = max(w.last+1, now.UnixNano())
 	return w.last
 }
+
+// expire forgets what is older than Keep, and everything once the clock has
+// gone back: nobody can say any more how old it is. The lock MUST be held.
+func (w *Window) expire(now time.Time) {
+	before := now.Add(-w.cfg.Keep)
+	if now.UnixNano() < w.last-int64(w.slack()) {
+		before, w.last = never, 0
+	}
+	w.store.expire(before)
+}
+
+// slack is how much longer than Keep a statement may stay.
+func (w *Window) slack() time.Duration { return w.cfg.Keep / 15 }
+
+// never is later than every time that a statement is given.
+var never = time.Unix(0, 1<<63-1)
 
 // Run forgets what has expired also when nothing is put or read, and
 // everything once ctx ends. What expires is gone a fifteenth of Keep later.
@@ -123,22 +139,22 @@ func (w *Window) Run(ctx context.Context) {
 	if !w.On() {
 		return
 	}
-	ticker := time.NewTicker(max(w.cfg.Keep/15, time.Millisecond))
+	ticker := time.NewTicker(max(w.slack(), time.Millisecond))
 	defer ticker.Stop()
 	for {
 		select {
 		case <-ticker.C:
-			w.forget(w.now().Add(-w.cfg.Keep))
+			w.forget(w.expire, w.now())
 		case <-ctx.Done():
-			w.forget(time.Unix(0, 1<<63-1))
+			w.forget(w.store.expire, never)
 			return
 		}
 	}
 }
 
-func (w *Window) forget(before time.Time) {
+func (w *Window) forget(expire func(time.Time), at time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.store.expire(before)
+	expire(at)
 	w.store.wipe()
 }

@@ -134,6 +134,45 @@ func TestNothingStays(t *testing.T) {
 	})
 }
 
+// A clock that is set back keeps nothing longer: who cannot say how old a
+// statement is forgets it. A small step changes nothing.
+func TestClockGoesBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var back time.Duration
+		w := New(Config{Keep: 15 * time.Minute, Bytes: 1 << 20}, func() time.Time { return time.Now().Add(-back) })
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() {
+			w.Run(ctx)
+			close(ended)
+		}()
+		kept := func() int {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			return len(w.store.entries) - w.store.head
+		}
+		w.Put(Owner{Number: 7}, false, raws(1, 1, 20), nil)
+		back = 30 * time.Second
+		time.Sleep(90 * time.Second)
+		if n := kept(); n != 1 {
+			t.Errorf("%d kept after a small step", n)
+		}
+		back = time.Hour
+		time.Sleep(90 * time.Second) // without traffic
+		if n := kept(); n > 0 {
+			t.Errorf("%d kept", n)
+		}
+		w.Put(Owner{Number: 7}, false, raws(2, 1, 20), nil)
+		back = 2 * time.Hour
+		w.Put(Owner{Number: 7}, false, raws(3, 1, 20), nil)
+		if st, _, ok := w.get(Owner{Number: 7}, id(itoa(3))); !ok || st.Stored.After(w.now()) || kept() != 1 {
+			t.Errorf("stored %s, %d kept", st.Stored, kept())
+		}
+		cancel()
+		<-ended
+	})
+}
+
 // A text is readable until its time, not after.
 func TestKeep(t *testing.T) {
 	w := newTested(t, 1<<20)
