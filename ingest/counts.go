@@ -104,9 +104,6 @@ func (c *counts) request(status int, took time.Duration) {
 func (c *counts) took(p publishers.Publisher, r *tally) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !p.Sandbox {
-		c.trouble = trouble{}
-	}
 	t := c.of(p)
 	t.accepted += r.accepted
 	if r.last.After(t.last) {
@@ -132,7 +129,6 @@ func (c *counts) refused(p publishers.Publisher, code string, n int64) {
 func (c *counts) postponed(p publishers.Publisher, code string, n int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.troubled(p, code)
 	t := c.of(p)
 	t.postponed += n
 	t.byCode[code] += n

@@ -9,7 +9,6 @@ import (
 
 	"brume/ingest/parts"
 	"brume/ingest/portal"
-	"brume/ingest/publishers"
 )
 
 // trouble remembers the last answer to statements that says that none are
@@ -39,18 +38,15 @@ func (t *turns) at(code string, now time.Time) time.Time {
 	return t.since
 }
 
-// troubled notes an answer that is no fault of the sender nor a full house.
-func (c *counts) troubled(p publishers.Publisher, code string) {
-	if !p.Sandbox && code != "unavailable.busy" && strings.HasPrefix(code, "unavailable.") {
-		c.trouble = trouble{code, c.now()}
+// met notes what records met on their way to the broker, "" when it has them. A
+// full house is no outage.
+func (c *counts) met(code string) {
+	if code == "unavailable.busy" || code != "" && !strings.HasPrefix(code, "unavailable.") {
+		return
 	}
-}
-
-// unanswered notes that the brokers do not answer, though no statement came.
-func (c *counts) unanswered() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.trouble = trouble{"unavailable.broker", c.now()}
+	c.trouble = trouble{code, c.now()}
 }
 
 // State says whether statements are taken now, and since when.

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"testing"
@@ -30,6 +31,10 @@ func TestState(t *testing.T) {
 	e.post(statement("1", ""))
 	at(2*time.Second, false, "unavailable.broker", time.Second)
 	e.keys.publisher.Sandbox = false
+	if w := e.post(statement("1", `,"context":{"extensions":{"https://brume.example/xapi/extensions/role":"teacher"}}`)); w.Code != http.StatusOK {
+		t.Errorf("what is not folded needs no broker: %d", w.Code)
+	}
+	at(2*time.Second, false, "unavailable.broker", time.Second)
 	e.out.before = nil
 	e.post(statement("1", ""))
 	at(3*time.Second, true, "", 3*time.Second)
@@ -37,7 +42,11 @@ func TestState(t *testing.T) {
 	e.post(statement("1", ""))
 	e.send(http.MethodPost, "/xapi/statements", "{", nil)
 	at(4*time.Second, true, "", 3*time.Second)
-	e.counts.unanswered()
+	ctx, leave := context.WithCancel(t.Context())
+	e.out.before = func() error { leave(); return kafka.ErrUnavailable } // nor is a client that leaves
+	e.send(http.MethodPost, "/xapi/statements", statement("1", ""), func(r *http.Request) { *r = *r.WithContext(ctx) })
+	at(4*time.Second, true, "", 3*time.Second)
+	e.counts.met("unavailable.broker")
 	at(5*time.Second, false, "unavailable.broker", 5*time.Second)
 	at(5*time.Second+trusted, true, "", 5*time.Second+trusted)
 	e.keys.err = publishers.ErrNotReady

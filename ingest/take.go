@@ -35,15 +35,20 @@ func (s *Server) take(r *request, batch xapi.Batch) *problem {
 }
 
 // forward seals and produces a batch. What may come again because it could not
-// be taken is given back to the key's rate, unless the client has left: the
-// broker may have it then, and leaving must not be a way around the rate.
+// be taken is given back to the key's rate, and is an outage; unless the client
+// has left: the broker may have it then, and leaving must not be a way around
+// the rate.
 func (s *Server) forward(r *request, batch xapi.Batch, t *tally) *problem {
 	records, p := s.sealed(r, batch, t)
 	if p == nil {
 		p = s.produce(r.Context(), records)
 	}
-	if p != nil && !p.final() && r.Context().Err() == nil {
+	switch {
+	case p == nil && len(records) > 0:
+		s.counts.met("")
+	case p != nil && !p.final() && r.Context().Err() == nil:
 		r.publisher.Refund(s.deps.Now(), len(batch.Statements))
+		s.counts.met(p.Code)
 	}
 	return p
 }
