@@ -119,7 +119,7 @@ func (s *Server) watchBacklog(ctx context.Context) {
 		}
 		if err != nil {
 			s.deps.Log.Warn("asking how far folding has come", "err", err)
-			s.counts.met("unavailable.broker")
+			s.outage.met("unavailable.broker")
 		}
 		refuse := s.watch.refuse() != nil
 		s.State() // so that the instant of a change is known to a minute

@@ -42,7 +42,7 @@ func (b *bulk) add(number int, text []byte) {
 	line := waiting{number: number}
 	if b.stop != nil {
 		line.p = b.stop
-		b.s.counts.postponed(b.r.publisher, b.stop.Code, 1)
+		b.s.counts.Postponed(b.r.publisher, b.stop.Code, 1)
 	} else {
 		line = b.decoded(line, text)
 	}
@@ -99,7 +99,7 @@ func (b *bulk) statement(number int, text []byte) (xapi.Statement, *problem) {
 		err = attached(batch, nil, options)
 	}
 	if faults, ok := errors.AsType[xapi.Faults](err); ok {
-		b.s.counts.faults(b.r.publisher, faults, text, b.s.deps.Now())
+		b.s.counts.Faults(b.r.publisher, faults, text)
 		return xapi.Statement{}, invalid(faults)
 	}
 	st := batch.Statements[0]

@@ -79,6 +79,6 @@ func (b *bulk) run(in *splitter) *problem {
 
 // refused counts a problem that is none of a line's.
 func (b *bulk) refused(p *problem) *problem {
-	b.s.counts.refused(b.r.publisher, p.Code, 1)
+	b.s.counts.Refused(b.r.publisher, p.Code, 1)
 	return p
 }

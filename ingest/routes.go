@@ -67,7 +67,7 @@ func (s *Server) framed(handle handler) http.Handler {
 			p = handle(status, r)
 		}
 		s.answer(status, p)
-		s.counts.request(status.status, s.deps.Now().Sub(began))
+		s.counts.Request(status.status, s.deps.Now().Sub(began))
 	})
 }
 

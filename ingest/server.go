@@ -14,6 +14,7 @@ import (
 	"brume/ingest/portal"
 	"brume/ingest/publishers"
 	"brume/ingest/readback"
+	"brume/ingest/tally"
 	"brume/internal/kafka"
 	"brume/schemas/event"
 	"brume/schemas/registry"
@@ -55,19 +56,19 @@ type Deps struct {
 
 // Server is the xAPI endpoint.
 type Server struct {
-	cfg      Config
-	deps     Deps
-	counts   *counts
-	reported map[party]tally // what the topic quality has; Run's own
-	slots    chan struct{}
-	watch    *watch
-	window   *readback.Window
-	sandbox  *readback.Window // apart, so that trials never conflict with what counts
-	lines    lines
-	turns    turns
-	portal   *portal.Portal
-	texts    texts
-	mux      *http.ServeMux
+	cfg     Config
+	deps    Deps
+	counts  *tally.Counter
+	slots   chan struct{}
+	watch   *watch
+	window  *readback.Window
+	sandbox *readback.Window // apart, so that trials never conflict with what counts
+	lines   lines
+	turns   turns
+	outage  outage
+	portal  *portal.Portal
+	texts   texts
+	mux     *http.ServeMux
 }
 
 // New checks configuration and parts; nothing runs yet.
@@ -81,7 +82,7 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	if deps.Now == nil {
 		deps.Now = time.Now
 	}
-	s := &Server{cfg: cfg, deps: deps, counts: newCounts(deps.Now), reported: map[party]tally{},
+	s := &Server{cfg: cfg, deps: deps, counts: tally.New(deps.Now), outage: outage{now: deps.Now},
 		slots: make(chan struct{}, cfg.Requests), window: readback.New(cfg.window(), deps.Now), sandbox: readback.New(cfg.sandbox(), deps.Now),
 		watch: &watch{log: deps.Backlog, group: cfg.Group, partitions: cfg.Partitions, limit: cfg.Backlog, now: deps.Now}}
 	if err := s.expose(); err != nil {

@@ -9,12 +9,16 @@ import (
 
 	"brume/ingest/parts"
 	"brume/ingest/portal"
+	"brume/ingest/tally"
+	"brume/schemas/topics"
 )
 
-// trouble remembers the last answer to statements that says that none are
-// taken; see counts.
-type trouble struct {
-	code string
+// outage remembers the last answer to records that says that none are taken.
+type outage struct {
+	now func() time.Time
+
+	mu   sync.Mutex
+	code string // "" when they are
 	at   time.Time
 }
 
@@ -40,13 +44,23 @@ func (t *turns) at(code string, now time.Time) time.Time {
 
 // met notes what records met on their way to the broker, "" when it has them. A
 // full house is no outage.
-func (c *counts) met(code string) {
+func (o *outage) met(code string) {
 	if code == "unavailable.busy" || code != "" && !strings.HasPrefix(code, "unavailable.") {
 		return
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.trouble = trouble{code, c.now()}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.code, o.at = code, o.now()
+}
+
+// lasting is the code of an outage that is not over as far as anybody knows.
+func (o *outage) lasting(now time.Time) string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if now.Sub(o.at) < trusted {
+		return o.code
+	}
+	return ""
 }
 
 // State says whether statements are taken now, and since when.
@@ -68,12 +82,7 @@ func (s *Server) refusal(now time.Time) string {
 	if p := s.watch.refuse(); p != nil {
 		return p.Code
 	}
-	s.counts.mu.Lock()
-	defer s.counts.mu.Unlock()
-	if t := s.counts.trouble; t.code != "" && now.Sub(t.at) < trusted {
-		return t.code
-	}
-	return ""
+	return s.outage.lasting(now)
 }
 
 // portalOf builds the publishers' pages.
@@ -85,6 +94,20 @@ func portalOf(s *Server) (*portal.Portal, error) {
 		Limits: portal.Limits{Body: s.cfg.Body, Bulk: s.cfg.Bulk, BulkLines: s.cfg.BulkLines, Statement: s.cfg.Statement, Batch: s.cfg.Batch, Depth: s.cfg.Depth,
 			GzipRatio: s.cfg.GzipRatio, Parts: attached.Parts, PartBytes: attached.Bytes, Readback: s.cfg.Readback},
 	})
+}
+
+// Counts is what happened to statements since the start, over all publishers,
+// sandbox keys left out.
+func (s *Server) Counts() tally.Sum { return s.counts.Sum() }
+
+// report tells the topic quality what happened since the last time.
+func (s *Server) report(ctx context.Context) {
+	err := s.counts.Report(ctx, s.cfg.Instance, func(ctx context.Context, value []byte) error {
+		return s.deps.Producer.Produce(ctx, topics.Quality, 0, value)
+	})
+	if err != nil {
+		s.deps.Log.Warn("reporting quality", "err", err)
+	}
 }
 
 // followQuality keeps the publishers' figures up to date. Without them the
@@ -105,6 +128,6 @@ func (s *Server) paged(pages http.Handler) http.Handler {
 		} else {
 			pages.ServeHTTP(status, r)
 		}
-		s.counts.request(status.status, s.deps.Now().Sub(began))
+		s.counts.Request(status.status, s.deps.Now().Sub(began))
 	})
 }

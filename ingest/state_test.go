@@ -46,7 +46,7 @@ func TestState(t *testing.T) {
 	e.out.before = func() error { leave(); return kafka.ErrUnavailable } // nor is a client that leaves
 	e.send(http.MethodPost, "/xapi/statements", statement("1", ""), func(r *http.Request) { *r = *r.WithContext(ctx) })
 	at(4*time.Second, true, "", 3*time.Second)
-	e.counts.met("unavailable.broker")
+	e.outage.met("unavailable.broker")
 	at(5*time.Second, false, "unavailable.broker", 5*time.Second)
 	at(5*time.Second+trusted, true, "", 5*time.Second+trusted)
 	e.keys.err = publishers.ErrNotReady

@@ -59,7 +59,7 @@ func (s *Server) decode(w http.ResponseWriter, r *request) (xapi.Batch, *problem
 	}
 	if faults, ok := errors.AsType[xapi.Faults](err); ok {
 		if !r.trial {
-			s.counts.faults(r.publisher, faults, body.text.Bytes(), s.deps.Now())
+			s.counts.Faults(r.publisher, faults, body.text.Bytes())
 		}
 		return batch, invalid(faults)
 	}
@@ -90,7 +90,7 @@ func (s *Server) turnedAway(r *request, p *problem) {
 // refused counts statements that are not taken.
 func (s *Server) refused(r *request, p *problem, n int) {
 	if !r.trial {
-		s.counts.refused(r.publisher, p.Code, int64(n))
+		s.counts.Refused(r.publisher, p.Code, int64(n))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"brume/ingest/tally"
 	"brume/internal/kafka"
 	"brume/schemas/event"
 	"brume/schemas/mapping"
@@ -18,7 +19,7 @@ import (
 // of it; a batch that is not taken is the caller's to count. What a sandbox key
 // sends is mapped and counted apart, and goes nowhere.
 func (s *Server) take(r *request, batch xapi.Batch) *problem {
-	t := tally{accepted: int64(len(batch.Statements)), last: s.deps.Now()}
+	t := tally.Accepted(len(batch.Statements), s.deps.Now())
 	p := conflict(r, batch)
 	if p == nil {
 		p = spend(&r.publisher, len(batch.Statements), s.deps.Now())
@@ -30,7 +31,7 @@ func (s *Server) take(r *request, batch xapi.Batch) *problem {
 		return p
 	}
 	r.window.Put(r.owner(), r.v2, batch.Statements, r.parts)
-	s.counts.took(r.publisher, &t)
+	s.counts.Took(r.publisher, &t)
 	return nil
 }
 
@@ -38,17 +39,17 @@ func (s *Server) take(r *request, batch xapi.Batch) *problem {
 // be taken is given back to the key's rate, and is an outage; unless the client
 // has left: the broker may have it then, and leaving must not be a way around
 // the rate.
-func (s *Server) forward(r *request, batch xapi.Batch, t *tally) *problem {
+func (s *Server) forward(r *request, batch xapi.Batch, t *tally.Tally) *problem {
 	records, p := s.sealed(r, batch, t)
 	if p == nil {
 		p = s.produce(r.Context(), records)
 	}
 	switch {
 	case p == nil && len(records) > 0:
-		s.counts.met("")
+		s.outage.met("")
 	case p != nil && !p.final() && r.Context().Err() == nil:
 		r.publisher.Refund(s.deps.Now(), len(batch.Statements))
-		s.counts.met(p.Code)
+		s.outage.met(p.Code)
 	}
 	return p
 }
@@ -57,10 +58,10 @@ func (s *Server) forward(r *request, batch xapi.Batch, t *tally) *problem {
 // or all as postponed.
 func (s *Server) missed(r *request, p *problem, n int) {
 	if p.final() {
-		s.counts.refused(r.publisher, p.Code, int64(max(1, len(p.Errors))))
+		s.counts.Refused(r.publisher, p.Code, int64(max(1, len(p.Errors))))
 		return
 	}
-	s.counts.postponed(r.publisher, p.Code, int64(n))
+	s.counts.Postponed(r.publisher, p.Code, int64(n))
 }
 
 // conflict refuses a statement whose id the publisher gave to another one. It
@@ -86,7 +87,7 @@ type record struct {
 
 // sealed turns statements into records, those of a sandbox key into none.
 // Statements that are not folded are tallied by reason.
-func (s *Server) sealed(r *request, batch xapi.Batch, t *tally) ([]record, *problem) {
+func (s *Server) sealed(r *request, batch xapi.Batch, t *tally.Tally) ([]record, *problem) {
 	at := s.reception(r)
 	var records []record
 	if !r.publisher.Sandbox {
@@ -121,14 +122,14 @@ func (s *Server) reception(r *request) mapping.Reception {
 
 // fate maps a statement and tallies what becomes of it; ok is false when it is
 // not folded.
-func (s *Server) fate(r *request, st *xapi.Statement, at mapping.Reception, t *tally) (e event.Event, ok bool) {
+func (s *Server) fate(r *request, st *xapi.Statement, at mapping.Reception, t *tally.Tally) (e event.Event, ok bool) {
 	e, reason, ok := r.publisher.Mapping.Event(st, s.deps.Registry, at)
 	if !ok {
-		t.drop(reason)
+		t.Drop(reason)
 		return e, false
 	}
 	_, known := r.publisher.Mapping.Kind(st.Verb)
-	t.unmapped(&e, known)
+	t.Unmapped(&e, known)
 	return e, true
 }
 

@@ -2,10 +2,9 @@ package ingest
 
 import (
 	"cmp"
-	"maps"
 	"net/http"
-	"slices"
 
+	"brume/ingest/tally"
 	"brume/schemas/xapi"
 )
 
@@ -59,24 +58,14 @@ func (s *Server) verdict(r *request, batch xapi.Batch) (verdict, *problem) {
 	v := verdict{Valid: true, Statements: make([]prospect, len(batch.Statements))}
 	at := s.reception(r)
 	for i := range batch.Statements {
-		var t tally
+		var t tally.Tally
 		e, kept := s.fate(r, &batch.Statements[i], at, &t)
 		if kept {
 			if p := permit(r, batch, i, &e); p != nil {
 				return verdict{}, p
 			}
 		}
-		v.Statements[i] = prospect{Kept: kept, Unmapped: t.missing()}
-		for reason := range t.dropped {
-			v.Statements[i].Dropped = reason
-		}
+		v.Statements[i] = prospect{Kept: kept, Dropped: t.Dropped(), Unmapped: t.Missing()}
 	}
 	return v, nil
-}
-
-// missing lists the fields without a known value.
-func (t *tally) missing() []string {
-	others := t.others()
-	maps.DeleteFunc(others, func(_ string, n int64) bool { return n == 0 })
-	return slices.Sorted(maps.Keys(others))
 }

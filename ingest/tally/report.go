@@ -1,19 +1,20 @@
-package ingest
+package tally
 
 import (
 	"cmp"
 	"context"
 	"encoding/json/v2"
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 
 	"brume/schemas/quality"
-	"brume/schemas/topics"
 )
 
 // since takes an earlier state away, and drops what is zero then.
-func (t *tally) since(before tally) quality.Intake {
+func (t *Tally) since(before Tally) quality.Intake {
 	return quality.Intake{
 		Accepted: t.accepted - before.accepted, Refused: t.refused - before.refused, Postponed: t.postponed - before.postponed,
 		ByCode: minus(t.byCode, before.byCode), Dropped: minus(t.dropped, before.dropped), Unmapped: minus(t.others(), before.others()),
@@ -31,33 +32,41 @@ func minus(now, before map[string]int64) map[string]int64 {
 	return d
 }
 
-// report produces the counts since the last report of each publisher. What
-// cannot be produced is in the next report.
-func (s *Server) report(ctx context.Context) {
-	s.counts.mu.Lock()
-	state := make(map[party]tally, len(s.counts.parties))
-	for p, t := range s.counts.parties {
-		state[p] = t.clone()
-	}
-	s.counts.mu.Unlock()
+// Report sends the counts of each publisher since the last report of it, as an
+// instance. What cannot be sent is in the next one. It MUST NOT be called by two
+// goroutines at once.
+func (c *Counter) Report(ctx context.Context, instance string, send func(ctx context.Context, value []byte) error) error {
+	state := c.state()
+	var errs []error
 	for _, p := range slices.SortedFunc(maps.Keys(state), compareParties) {
 		now := state[p]
-		q := now.since(s.reported[p])
+		q := now.since(c.reported[p])
 		if q.Accepted == 0 && q.Refused == 0 && q.Postponed == 0 {
 			continue
 		}
-		q.Instance, q.Publisher, q.Sandbox, q.Until = s.cfg.Instance, p.publisher, p.sandbox, s.deps.Now().UTC()
+		q.Instance, q.Publisher, q.Sandbox, q.Until = instance, p.publisher, p.sandbox, c.now().UTC()
 		value, err := json.Marshal(q)
 		if err == nil {
-			err = s.deps.Producer.Produce(ctx, topics.Quality, 0, value)
+			err = send(ctx, value)
 		}
 		if err != nil {
-			s.deps.Log.Warn("reporting quality", "publisher", p.publisher, "err", err)
+			errs = append(errs, fmt.Errorf("publisher %s: %w", p.publisher, err))
 			continue
 		}
-		s.reported[p] = now
-		s.counts.sampled(p, q.Samples)
+		c.reported[p] = now
+		c.sampled(p, q.Samples)
 	}
+	return errors.Join(errs...)
+}
+
+func (c *Counter) state() map[party]Tally {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	state := make(map[party]Tally, len(c.parties))
+	for p, t := range c.parties {
+		state[p] = t.clone()
+	}
+	return state
 }
 
 func compareParties(a, b party) int {
@@ -65,7 +74,7 @@ func compareParties(a, b party) int {
 }
 
 // sampled forgets the samples that were reported, so that later ones are taken.
-func (c *counts) sampled(p party, reported map[string]quality.Sample) {
+func (c *Counter) sampled(p party, reported map[string]quality.Sample) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for code := range reported {
