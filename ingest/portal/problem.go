@@ -2,8 +2,8 @@ package portal
 
 import (
 	"encoding/json/v2"
-	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"brume/ingest/publishers"
@@ -12,31 +12,19 @@ import (
 // deny answers a request that no live key proves. Basic comes first: browsers
 // ask for a key and its secret then.
 func (p *Portal) deny(w http.ResponseWriter, r *http.Request, err error) {
-	for of, code := range map[error]string{
-		publishers.ErrNotReady: "unavailable.starting", publishers.ErrUnusable: "unavailable.key",
-		publishers.ErrIdentity: "unavailable.identity", publishers.ErrSeveral: "request.credentials_several",
-	} {
-		if errors.Is(err, of) {
-			p.refuse(w, r, code)
-			return
-		}
-	}
-	offered := []string{publishers.BasicChallenge}
-	if d, ok := errors.AsType[*publishers.Denial](err); ok {
-		offered = d.Challenges
-	}
-	for _, challenge := range offered {
+	refusal := publishers.RefusalOf(err)
+	for _, challenge := range refusal.Challenges {
 		w.Header().Add("WWW-Authenticate", challenge)
 	}
-	p.refuse(w, r, "request.credentials")
+	if refusal.After > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(refusal.After.Seconds())))
+	}
+	p.refuse(w, r, refusal.Code)
 }
 
 // refuse answers with a problem: JSON to those who ask for JSON, else a page.
 func (p *Portal) refuse(w http.ResponseWriter, r *http.Request, code string) {
 	c, _ := p.codes.find(code)
-	if c.Status == http.StatusServiceUnavailable {
-		w.Header().Set("Retry-After", "5")
-	}
 	if !strings.HasSuffix(r.URL.Path, ".json") {
 		l := p.locale(r)
 		page := p.frame(l, r, "error")
