@@ -158,11 +158,11 @@ func (s *site) reserveFor(index int, change func(*ledger.Reserved)) {
 	g := s.successor()
 	_, err := s.client.ReadAll(s.ctx(), topics.Partials, 0, 0, g.partials.add)
 	s.check(err)
-	_, inputs, err := g.open(id, s.year.Plan.Layout(s.year.Registry, w).Len(), partitions)
+	in, err := g.open(id, s.year.Plan.Layout(s.year.Registry, w).Len(), partitions)
 	s.check(err)
 	r := ledger.Reserved{
 		Release: id, Year: w.Year, Window: w.Label, Plan: s.year.Plan.PolicyHash,
-		Costs: budget.Costs(s.year.Plan, w), Inputs: inputs,
+		Costs: budget.Costs(s.year.Plan, w), Inputs: in.digests,
 	}
 	change(&r)
 	opened := s.year.record()
