@@ -89,7 +89,7 @@ func writeGap(c *cobra.Command, data *attach.Data, f gapFlags) (gap, error) {
 		return gap{}, err
 	}
 	fmt.Fprintf(c.ErrOrStderr(), "partition %d lost the records %d to %d, all logged before %s\nnot released yet, and then for ever incomplete: %s\n",
-		g.Partition, g.From, g.To-1, g.Until.Format(time.RFC3339), strings.Join(g.Weeks, ", "))
+		g.Partition, g.From, g.To-1, g.Until.Format(time.RFC3339), brief(g.Weeks))
 	if !*f.yes && !confirmed(c) {
 		return gap{}, errors.New("not confirmed, nothing was written")
 	}
@@ -149,6 +149,14 @@ func unreleased(ctx context.Context, data *attach.Data, until time.Time) ([]stri
 		}
 	}
 	return weeks, nil
+}
+
+// brief names the weeks, or the first and the last of many.
+func brief(weeks []string) string {
+	if n := len(weeks); n > 8 {
+		return fmt.Sprintf("%s to %s, %d weeks", weeks[0], weeks[n-1], n)
+	}
+	return strings.Join(weeks, ", ")
 }
 
 // confirmed asks on standard error and reads yes.
