@@ -121,6 +121,30 @@ func TestAGapBringsAPartitionBack(t *testing.T) {
 	})
 }
 
+// ★ Killed again and again around a gap, before it and after, a partition comes
+// to the same partials, marks and counts.
+func TestKilledAroundAGap(t *testing.T) {
+	testenv.EachBroker(t, func(t *testing.T, cfg kafka.Config) {
+		s := newSite(t, cfg, 3)
+		o := s.strike()
+		s.impostors(o.gap)
+		s.say(s.signer, o.gap, loser)
+		o.after = append(s.week(2, false)[pupils/2:], s.closing(2))
+		o.after = append(o.after, s.week(3, true)...)
+		for n, piece := range pieces(o.after, 4) {
+			i := s.start(nil)
+			s.until("some of it folded", func() bool { return len(i.Status()) > 0 })
+			s.write(piece...)
+			time.Sleep(time.Duration(15*n) * time.Millisecond)
+			i.kill()
+		}
+		i := s.start(nil)
+		s.released(4)
+		s.settled(i)
+		s.asOutage(o, i)
+	})
+}
+
 // impostors are GAPs that bring nothing back: of another operator, of another
 // partition, of other ranges, of less than what is lost.
 func (s *site) impostors(gap control.Record) {

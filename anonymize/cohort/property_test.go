@@ -58,9 +58,9 @@ func closeAll(t rapid.TB, tb testing.TB, p *Partition, y *Year) []map[int]int64 
 	return out
 }
 
-// The unit is one pupil: whatever the log loses on the way, leaving all of one pupil's events out changes each
-// window's sums of each family by no more than the planned L2 norm, and
-// changes them in no more than N windows of the year.
+// The unit is one pupil: whatever the log loses on the way, leaving all of one
+// pupil's events out changes each window's sums of each family by no more than
+// the planned L2 norm, and changes them in no more than N windows of the year.
 func TestSensitivityOfOnePupil(t *testing.T) {
 	y := newYear(t)
 	rapid.Check(t, func(rt *rapid.T) {
