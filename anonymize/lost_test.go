@@ -91,6 +91,12 @@ func (s *site) emitted(partition int) int {
 
 func stoppedGauges(t *testing.T, s *Service) (n float64) {
 	t.Helper()
+	return gaugeOf(t, s, "partition_stopped")
+}
+
+// gaugeOf adds up a metric over the partitions.
+func gaugeOf(t *testing.T, s *Service, name string) (n float64) {
+	t.Helper()
 	metrics := make(chan prometheus.Metric, 1000)
 	s.Collect(metrics)
 	close(metrics)
@@ -99,7 +105,7 @@ func stoppedGauges(t *testing.T, s *Service) (n float64) {
 		if err := m.Write(&value); err != nil {
 			t.Fatal(err)
 		}
-		if strings.Contains(m.Desc().String(), `"brume_anonymize_partition_stopped"`) {
+		if strings.Contains(m.Desc().String(), `"brume_anonymize_`+name+`"`) {
 			n += value.GetGauge().GetValue()
 		}
 	}

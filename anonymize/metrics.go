@@ -14,13 +14,15 @@ var (
 		"Offset of the first record not yet folded.", []string{"partition"}, nil)
 	pupilsHeld = prometheus.NewDesc("brume_anonymize_pupils",
 		"Pupils held in memory over all partitions, for sizing.", nil, nil)
+	oldest = prometheus.NewDesc("brume_anonymize_oldest_unfolded_seconds",
+		"Age of the first record not yet folded, 0 when all are.", []string{"partition"}, nil)
 	stopped = prometheus.NewDesc("brume_anonymize_partition_stopped",
 		"1 when the partition lost records of its log and waits for an operator.", []string{"partition"}, nil)
 )
 
 // Describe implements prometheus.Collector.
 func (s *Service) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{statements, position, pupilsHeld, stopped} {
+	for _, d := range []*prometheus.Desc{statements, position, pupilsHeld, oldest, stopped} {
 		ch <- d
 	}
 }
@@ -41,6 +43,11 @@ func (s *Service) Collect(ch chan<- prometheus.Metric) {
 			gauge(statements, float64(n), p, "dropped", reason)
 		}
 		gauge(position, float64(st.Next), p)
+		age := 0.0
+		if !st.Oldest.IsZero() {
+			age = max(0, s.Now().Sub(st.Oldest).Seconds())
+		}
+		gauge(oldest, age, p)
 		halted := 0.0
 		if st.Stopped != nil {
 			halted = 1

@@ -26,7 +26,9 @@ type worker struct {
 	saved     int64 // offset of the last snapshot
 	told      int64 // the one last committed to the group, -1: none yet
 	due       time.Time
-	torn      bool // the state holds half of a record's effects: it MUST NOT be saved
+	oldest    time.Time // when the first record was logged that is not folded yet, zero: there is none
+	alarmed   int       // how many of lagAlarms were raised
+	torn      bool      // the state holds half of a record's effects: it MUST NOT be saved
 }
 
 // partition restores the partition's state and folds its log until ctx ends,
@@ -39,12 +41,11 @@ func (s *Service) partition(ctx context.Context, a kafka.Assignment) error {
 		return err
 	}
 	w.state, w.saved, w.due = state, state.Next(), s.Now().Add(s.SnapshotEvery)
-	w.report(w.number, w.state)
-	err = w.follow(ctx)
-	if errors.Is(err, kafka.ErrGap) || errors.Is(err, kafka.ErrRewound) {
-		w.alarm(err)
-		<-ctx.Done()
-		return ctx.Err()
+	w.report()
+	for err = w.follow(ctx); errors.Is(err, kafka.ErrGap) || errors.Is(err, kafka.ErrRewound); err = w.follow(ctx) {
+		if err := w.stop(ctx, err); err != nil {
+			return err
+		}
 	}
 	if ctx.Err() == nil || w.torn {
 		return err
@@ -52,17 +53,6 @@ func (s *Service) partition(ctx context.Context, a kafka.Assignment) error {
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	return w.save(drain)
-}
-
-// alarm stops this partition, and no other, because its log lost records that
-// it had not folded: going on in silence would publish wrong figures.
-func (w *worker) alarm(why error) {
-	w.Log.Error("ALARM lost-log: partition stopped", "partition", w.number, "error", why)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	st := w.status[w.number]
-	st.Stopped = why
-	w.status[w.number] = st
 }
 
 // follow folds the log from where the state stands. Errors of kafka about lost
@@ -84,6 +74,7 @@ func (w *worker) follow(ctx context.Context) error {
 		case err != nil && !idle:
 			return err
 		}
+		w.lags(records)
 		for _, r := range records {
 			if err := w.apply(ctx, r); err != nil {
 				w.torn = true // a close may have forgotten its window, and its partial not rest
@@ -91,7 +82,7 @@ func (w *worker) follow(ctx context.Context) error {
 			}
 			w.state.Advance(r.Offset + 1)
 		}
-		w.report(w.number, w.state)
+		w.report()
 		if !w.Now().Before(w.due) {
 			if err := w.save(ctx); err != nil {
 				return err
@@ -124,6 +115,13 @@ func (w *worker) control(ctx context.Context, r kafka.Record) error {
 	if err != nil {
 		return w.quarantine(ctx, r, "control", err)
 	}
+	if w.state.Closes(record) {
+		// Whoever restores this partition MUST know all that its partial holds,
+		// also after a gap: the yearly meter would else miss a window.
+		if err := w.save(ctx); err != nil {
+			return err
+		}
+	}
 	closed, err := w.state.Control(record)
 	if err != nil {
 		return err
@@ -147,6 +145,9 @@ func (w *worker) emit(ctx context.Context, c cohort.Closed) error {
 		return err
 	}
 	name := gate.PartialName(string(c.Release), w.number)
+	if c.Gapped {
+		name = gate.GappedName(string(c.Release), w.number)
+	}
 	sealed, err := c.Sums.Seal(key, []byte(name))
 	if err != nil {
 		return err

@@ -61,7 +61,8 @@ type Status struct {
 	Pupils int // pupils held
 	Rows   int // open pupil-windows held
 
-	Stopped error // the alarm that stopped the partition
+	Oldest  time.Time // when the first record was logged that is not folded yet; zero: there is none
+	Stopped error     // the alarm that stopped the partition
 }
 
 // New returns a service that does nothing until Run.
@@ -102,12 +103,18 @@ func (s *Service) Status() map[int]Status {
 	return out
 }
 
-func (s *Service) report(number int, p *cohort.Partition) {
-	pupils, rows := p.Pupils()
-	st := Status{Next: p.Next(), Counts: p.Counts(), Pupils: pupils, Rows: rows}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.status[number] = st
+// report shows how far the partition has come.
+func (w *worker) report() { w.show(nil) }
+
+func (w *worker) show(stopped error) {
+	pupils, rows := w.state.Pupils()
+	st := Status{
+		Next: w.state.Next(), Counts: w.state.Counts(), Pupils: pupils, Rows: rows,
+		Oldest: w.oldest, Stopped: stopped,
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.status[w.number] = st
 }
 
 func (s *Service) disown(number int) {

@@ -141,19 +141,47 @@ func TestChange(t *testing.T) {
 	fr, _ := locales(t)
 	now := figure(1300, 30, query.Published)
 	for name, c := range map[string]struct {
-		change     query.Change
-		m          query.Measure
-		comparable bool
-		want       string
+		change query.Change
+		m      query.Measure
+		want   string
 	}{
-		"up":        {query.Difference(now, figure(1100, 30, query.Published)), query.Active, true, "En hausse d’environ 200 sur une semaine_: l’écart dépasse le bruit."},
-		"one point": {query.Change{Delta: -0.011, Low: -0.02, High: -0.002, Valid: true}, query.ActiveShare, true, "En baisse d’environ 1,1 point sur une semaine_: l’écart dépasse le bruit."},
-		"noise":     {query.Difference(now, figure(1290, 30, query.Published)), query.Active, true, "Par rapport à la semaine précédente, on ne peut pas conclure_: l’écart ne dépasse pas le bruit."},
-		"perimeter": {query.Difference(now, figure(1100, 30, query.Published)), query.Active, false, "Les deux dernières semaines ne couvrent pas les mêmes départements_: elles ne se comparent pas."},
-		"first":     {query.Change{}, query.Active, true, "Pas de semaine précédente à comparer."},
+		"up":        {query.Difference(now, figure(1100, 30, query.Published)), query.Active, "En hausse d’environ 200 sur une semaine_: l’écart dépasse le bruit."},
+		"one point": {query.Change{Delta: -0.011, Low: -0.02, High: -0.002, Valid: true}, query.ActiveShare, "En baisse d’environ 1,1 point sur une semaine_: l’écart dépasse le bruit."},
+		"noise":     {query.Difference(now, figure(1290, 30, query.Published)), query.Active, "Par rapport à la semaine précédente, on ne peut pas conclure_: l’écart ne dépasse pas le bruit."},
+		"first":     {query.Change{}, query.Active, "Pas de semaine précédente à comparer."},
 	} {
-		if got := plain.Replace(fr.change(c.change, c.m, c.comparable).Text); got != c.want {
+		if got := plain.Replace(fr.change(c.change, c.m).Text); got != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// TestBetween: weeks over other departments are not compared, nor is a week that
+// lost statements with any other; nothing is said of longer ago either.
+func TestBetween(t *testing.T) {
+	fr, en := locales(t)
+	whole := query.Point{Parts: 3, Enrolment: 900, Figure: figure(1300, 30, query.Published)}
+	elsewhere, lost := whole, whole
+	elsewhere.Parts, lost.Incomplete = 2, true
+	for _, c := range []struct {
+		name        string
+		now, before query.Point
+		fr, en      string
+	}{
+		{"same", whole, whole, "on ne peut pas conclure", "no conclusion"},
+		{"perimeter", whole, elsewhere, "ne couvrent pas les mêmes départements", "do not cover the same departments"},
+		{"latest lost", lost, whole, "est incomplète", "is incomplete"},
+		{"previous lost", whole, lost, "est incomplète", "is incomplete"},
+		{"both", lost, elsewhere, "est incomplète", "is incomplete"},
+	} {
+		for l, want := range map[*locale]string{fr: c.fr, en: c.en} {
+			got := l.between(c.now, c.before, c.now.Figure, c.before.Figure, query.Active)
+			if !strings.Contains(got.Text, want) || (got.Kind == "none") != (c.name != "same") {
+				t.Errorf("%s: got %+v, want %q", c.name, got, want)
+			}
+			if got := l.since(c.now, c.before, query.Active); (got == "") != (c.name != "same") {
+				t.Errorf("%s: since says %q", c.name, got)
+			}
 		}
 	}
 }
@@ -173,11 +201,11 @@ func TestRightGuesses(t *testing.T) {
 func TestCompareBlurred(t *testing.T) {
 	fr, _ := locales(t)
 	now, before := figure(0.2, 0.15, query.Unreliable), figure(0.9, 0.15, query.Unreliable)
-	if got := fr.compare(now, before, query.SuccessRate, true); got.Kind != "noise" {
+	if got := fr.compare(now, before, query.SuccessRate); got.Kind != "noise" {
 		t.Errorf("rates: %+v", got)
 	}
 	now, before = figure(200, 100, query.Unreliable), figure(900, 100, query.Unreliable)
-	if got := fr.compare(now, before, query.Active, true); got.Kind != "down" {
+	if got := fr.compare(now, before, query.Active); got.Kind != "down" {
 		t.Errorf("counts: %+v", got)
 	}
 	week := query.Point{Figure: figure(0.2, 0.01, query.Published)}

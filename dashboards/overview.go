@@ -107,7 +107,7 @@ func (l *locale) scope(a query.Area, p query.Point) string {
 
 // answer gives the number of active pupils, and its share where that is known.
 func (l *locale) answer(o query.Overview) *answer {
-	a := &answer{l.speak(o.Latest.Active, query.Active), l.compare(o.Latest.Active, o.Previous.Active, query.Active, o.Comparable())}
+	a := &answer{l.speak(o.Latest.Active, query.Active), l.between(o.Latest.Point, o.Previous.Point, o.Latest.Active, o.Previous.Active, query.Active)}
 	if share := l.speak(o.Latest.Share, query.ActiveShare); a.Latest.State == query.Published && share.State == query.Published {
 		a.Latest.About = l.T("figure.about.both", a.Latest.Value, share.Value)
 	}
@@ -119,7 +119,7 @@ func (l *locale) cards(f filters, o query.Overview) []card {
 	var cards []card
 	add := func(m query.Measure, now, before query.Figure, top float64) {
 		c := card{Title: l.T("measure." + string(m)), Help: l.T("help." + string(m)), spoken: l.speak(now, m)}
-		c.Change = l.compare(now, before, m, o.Comparable())
+		c.Change = l.between(o.Latest.Point, o.Previous.Point, now, before, m)
 		link := f
 		link.Measure = m
 		c.Href = link.address(l.prefix + "/trend")

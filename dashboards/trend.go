@@ -181,10 +181,10 @@ func (v *figureView) words(l *locale, w world, f filters, points []query.Point) 
 	v.Latest = l.speak(last.Figure, f.Measure)
 	v.Week = l.week(last.Start)
 	v.Finding = l.T("trend.finding", l.week(last.Start), l.sentence(v.Latest))
-	v.Change = l.change(query.Change{}, f.Measure, true)
+	v.Change = l.change(query.Change{}, f.Measure)
 	if len(points) > 1 {
 		before := points[len(points)-2]
-		v.Change = l.compare(last.Figure, before.Figure, f.Measure, last.SamePerimeter(before))
+		v.Change = l.between(last, before, last.Figure, before.Figure, f.Measure)
 	}
 	if n := len(points); n > 4 {
 		v.Since = l.since(last, points[n-5], f.Measure)

@@ -68,14 +68,26 @@ type verdict struct {
 	Text string
 }
 
-// compare says how a figure moved, comparable when both cover the same
-// departments. Of a rate whose range is all that means something it says
-// nothing: its estimate is a quotient of two noisy sums.
-func (l *locale) compare(now, before query.Figure, m query.Measure, comparable bool) verdict {
-	if comparable && blurred(now, before, m) {
+// between says how a figure moved from one week to the next, or why the weeks
+// cannot be compared.
+func (l *locale) between(now, before query.Point, a, b query.Figure, m query.Measure) verdict {
+	switch {
+	case now.Incomplete || before.Incomplete:
+		return verdict{"none", l.T("change.incomplete")}
+	case !now.Comparable(before):
+		return verdict{"none", l.T("change.perimeter")}
+	}
+	return l.compare(a, b, m)
+}
+
+// compare says how a figure moved between two weeks that can be compared. Of a
+// rate whose range is all that means something it says nothing: its estimate
+// is a quotient of two noisy sums.
+func (l *locale) compare(now, before query.Figure, m query.Measure) verdict {
+	if blurred(now, before, m) {
 		return verdict{"noise", l.T("change.unreliable")}
 	}
-	return l.change(query.Difference(now, before), m, comparable)
+	return l.change(query.Difference(now, before), m)
 }
 
 func blurred(now, before query.Figure, m query.Measure) bool {
@@ -83,10 +95,7 @@ func blurred(now, before query.Figure, m query.Measure) bool {
 }
 
 // change says whether a difference exceeds the noise, and by how much.
-func (l *locale) change(c query.Change, m query.Measure, comparable bool) verdict {
-	if !comparable {
-		return verdict{"none", l.T("change.perimeter")}
-	}
+func (l *locale) change(c query.Change, m query.Measure) verdict {
 	if !c.Valid {
 		return verdict{"none", l.T("change.none")}
 	}
@@ -121,7 +130,7 @@ func (l *locale) change(c query.Change, m query.Measure, comparable bool) verdic
 // since compares the latest week with one further back.
 func (l *locale) since(now, then query.Point, m query.Measure) string {
 	change := query.Difference(now.Figure, then.Figure)
-	if !change.Valid || !now.SamePerimeter(then) || blurred(now.Figure, then.Figure, m) {
+	if !change.Valid || !now.Comparable(then) || blurred(now.Figure, then.Figure, m) {
 		return ""
 	}
 	way := "noise"

@@ -13,11 +13,6 @@ type Week struct {
 	Active, Share, Attempts, SuccessRate Figure
 }
 
-// Comparable reports whether there are two weeks, over the same departments.
-func (o Overview) Comparable() bool {
-	return o.Latest.Release != "" && o.Previous.Release != "" && o.Latest.SamePerimeter(o.Previous.Point)
-}
-
 // Overview returns the latest two weeks of the school year in which the area
 // was in session.
 func (r *Reader) Overview(ctx context.Context, area, year string) (Overview, error) {

@@ -57,7 +57,7 @@ func TestEmpty(t *testing.T) {
 	if _, err := r.LatestRelease(t.Context()); !errors.Is(err, query.ErrNoRelease) {
 		t.Errorf("got %v, want %v", err, query.ErrNoRelease)
 	}
-	if o, err := r.Overview(t.Context(), "france", fixture.Year); err != nil || o.Latest.Release != "" || o.Comparable() {
+	if o, err := r.Overview(t.Context(), "france", fixture.Year); err != nil || o.Latest.Release != "" {
 		t.Errorf("Overview of nothing = %+v, %v", o, err)
 	}
 }
@@ -126,8 +126,8 @@ func TestOverview(t *testing.T) {
 	if o.Latest.Release != string(year[n-1].Release.ID) || o.Previous.Release != string(year[n-2].Release.ID) {
 		t.Errorf("weeks %s and %s, want %s and %s", o.Latest.Release, o.Previous.Release, year[n-1].Release.ID, year[n-2].Release.ID)
 	}
-	if !o.Comparable() || o.Latest.Enrolment < 10_000 {
-		t.Errorf("comparable %v, enrolment %d", o.Comparable(), o.Latest.Enrolment)
+	if !o.Latest.Comparable(o.Previous.Point) || o.Latest.Enrolment < 10_000 {
+		t.Errorf("comparable %v, enrolment %d", o.Latest.Comparable(o.Previous.Point), o.Latest.Enrolment)
 	}
 	if got, want := o.Latest.Share.Value, o.Latest.Active.Value/float64(o.Latest.Enrolment); math.Abs(got-want) > 1e-12 {
 		t.Errorf("share %v, want %v", got, want)

@@ -42,6 +42,12 @@ type Point struct {
 // between two weeks means nothing when an academy is on holiday in one.
 func (p Point) SamePerimeter(o Point) bool { return p.Parts == o.Parts && p.Enrolment == o.Enrolment }
 
+// Comparable reports whether the change between two weeks means something:
+// they cover the same departments, and neither lost statements.
+func (p Point) Comparable(o Point) bool {
+	return p.SamePerimeter(o) && !p.Incomplete && !o.Incomplete
+}
+
 // Trend returns the area's weeks that have a release, ascending.
 func (r *Reader) Trend(ctx context.Context, q TrendQuery) ([]Point, error) {
 	all, err := r.Trends(ctx, q)

@@ -15,6 +15,7 @@ import (
 type Closed struct {
 	Release release.ID
 	Sums    *exact.Vector
+	Gapped  bool // the partition lost statements of the window: its sums are zero, see Partition.Gap
 }
 
 // close closes every weekly window up to an index and returns their sums,
@@ -30,7 +31,7 @@ func (c *Cohort) close(index int) ([]Closed, error) {
 			return nil, fmt.Errorf("closing %s: %w", w.Label, err)
 		}
 		if sums.Len() > 0 { // some area of the registry is in session: there is something to release
-			out = append(out, Closed{policy.ReleaseID(w), sums})
+			out = append(out, Closed{policy.ReleaseID(w), sums, i <= c.gapped})
 		}
 		delete(c.weeks, i)
 		c.closed = i

@@ -16,6 +16,8 @@ const (
 	DropObjection = "objection"
 	DropErased    = "erased"
 	DropUnread    = "quarantined" // the record could not be opened
+	DropGap       = "gap"         // its window lost statements before, see Partition.Gap
+	DropLost      = "lost"        // the log lost the record, control records included
 )
 
 // Cohort is one partition's state of one school year.
@@ -25,6 +27,7 @@ type Cohort struct {
 	weeks    map[int]*week // open windows with an active pupil
 	since    int64         // when the CONFIG record in force was signed, nanoseconds since 1970
 	closed   int           // every weekly window up to this index is closed; -1: none
+	gapped   int           // every open weekly window up to this index lost statements; -1: none
 	objected tokens
 	erased   tokens
 }
@@ -34,7 +37,7 @@ type tokens map[[16]byte]struct{}
 
 func newCohort(y *Year) *Cohort {
 	return &Cohort{
-		year: y, weeks: map[int]*week{}, closed: -1,
+		year: y, weeks: map[int]*week{}, closed: -1, gapped: -1,
 		objected: tokens{}, erased: tokens{},
 	}
 }
@@ -43,6 +46,9 @@ func newCohort(y *Year) *Cohort {
 func (c *Cohort) fold(p pseudonym.Pseudonym, e *event.Event) verdict {
 	index, late, drop := c.window(e)
 	v := verdict{drop: drop, told: drop, late: late}
+	if drop == "" && index <= c.gapped {
+		v.drop = DropGap // untold: it shows in which partition the pupil is
+	}
 	if refused := c.refused(p); refused != "" {
 		v.drop = refused
 	}
@@ -75,12 +81,22 @@ func (c *Cohort) window(e *event.Event) (index int, late bool, drop string) {
 	if c.closed-own >= pol.LateWindows {
 		return 0, false, DropTooLate
 	}
+	next, ok := c.nextOpen(zone)
+	if !ok {
+		return 0, false, DropAfterYear
+	}
+	return next, true, ""
+}
+
+// nextOpen returns a zone's first open weekly window, in which its late
+// statements count.
+func (c *Cohort) nextOpen(zone string) (index int, ok bool) {
 	for i := c.closed + 1; i < len(c.year.weeks); i++ {
-		if pol.InSession(zone, c.year.weeks[i]) {
-			return i, true, ""
+		if c.year.Plan.Policy.InSession(zone, c.year.weeks[i]) {
+			return i, true
 		}
 	}
-	return 0, false, DropAfterYear
+	return 0, false
 }
 
 // school returns the registry index of the event's school.

@@ -2,6 +2,7 @@ package cohort
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -46,8 +47,8 @@ func (c columns) row(table int, key []byte, n int32, bits uint64, data []byte) {
 // encode returns the cohort's canonical bytes.
 func (c *Cohort) encode() ([]byte, error) {
 	meta := arrow.NewMetadata(
-		[]string{"year", "rules", "since", "closed"},
-		[]string{c.year.Name, c.year.rules(), strconv.FormatInt(c.since, 10), strconv.Itoa(c.closed)})
+		[]string{"year", "rules", "since", "closed", "gapped"},
+		[]string{c.year.Name, c.year.rules(), strconv.FormatInt(c.since, 10), strconv.Itoa(c.closed), strconv.Itoa(c.gapped)})
 	schema := arrow.NewSchema(cohortFields, &meta)
 	cols := columns{array.NewRecordBuilder(memory.DefaultAllocator, schema)}
 	defer cols.b.Release()
@@ -103,10 +104,11 @@ func decodeCohort(y *Year, payload []byte) (*Cohort, error) {
 	}
 	closed, err1 := strconv.Atoi(get("closed"))
 	since, err2 := strconv.ParseInt(get("since"), 10, 64)
-	if err := errors.Join(err1, err2); err != nil {
+	gapped, err3 := strconv.Atoi(cmp.Or(get("gapped"), "-1")) // snapshots of the first version have none
+	if err := errors.Join(err1, err2, err3); err != nil {
 		return nil, err
 	}
-	c.closed, c.since = closed, since
+	c.closed, c.since, c.gapped = closed, since, gapped
 	for reader.Next() {
 		if err := c.restore(reader.Record()); err != nil {
 			return nil, err

@@ -87,6 +87,7 @@ func (e Env) year(hour int32) (*Year, bool) {
 type Partition struct {
 	env    Env
 	next   int64 // offset of the first record not yet applied
+	lost   int32 // hour up to which records were lost, 0: never
 	counts Counts
 	seen   *duplicates
 	years  map[string]*Cohort // those that a CONFIG record has opened
@@ -183,7 +184,7 @@ func (p *Partition) Control(r control.Record) ([]Closed, error) {
 	switch r.Kind {
 	case control.Config:
 		return nil, p.configure(r)
-	case control.Heartbeat:
+	case control.Heartbeat, control.Gap: // a GAP met on the way: what it is about is behind
 		return nil, nil
 	}
 	c, ok := p.years[r.Year]
@@ -221,9 +222,18 @@ func (p *Partition) configure(r control.Record) error {
 	}
 	if p.years[r.Year] == nil {
 		p.years[r.Year] = newCohort(y)
+		if p.lost != 0 {
+			p.years[r.Year].gap(p.lost) // its first CONFIG may be among what was lost
+		}
 	}
 	p.years[r.Year].since = r.Issued.UnixNano()
 	return nil
+}
+
+// Closes says whether a control record closes a window that is open.
+func (p *Partition) Closes(r control.Record) bool {
+	c, ok := p.years[r.Year]
+	return ok && r.Kind == control.Close && policy.Cadence(r.Cadence) == policy.Weekly && r.Index > c.closed
 }
 
 // Years returns the names of the opened years, ascending.

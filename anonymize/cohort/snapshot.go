@@ -23,6 +23,7 @@ type common struct {
 	Next     int64    `json:"next"`
 	Counts   Counts   `json:"counts"`
 	Newest   int64    `json:"newest"`
+	Lost     int32    `json:"lost,omitzero"`
 	Hours    []int64  `json:"hours"`
 	Seen     [][]byte `json:"seen"` // fingerprints of each hour, ascending, 8 bytes each
 	Sections []string `json:"years"`
@@ -30,7 +31,7 @@ type common struct {
 
 // Snapshot returns the partition's state.
 func (p *Partition) Snapshot() (Snapshot, error) {
-	c := common{Next: p.next, Counts: p.counts, Newest: p.seen.newest, Sections: p.Years()}
+	c := common{Next: p.next, Counts: p.counts, Newest: p.seen.newest, Lost: p.lost, Sections: p.Years()}
 	var fingerprints [][]uint64
 	c.Hours, fingerprints = p.seen.hours()
 	for _, list := range fingerprints {
@@ -60,7 +61,7 @@ func Restore(env Env, s Snapshot) (*Partition, error) {
 		return nil, fmt.Errorf("restoring snapshot: %w", err)
 	}
 	p := NewPartition(env)
-	p.next = c.Next
+	p.next, p.lost = c.Next, c.Lost
 	p.seen.forget(c.Newest)
 	p.counts.Add(c.Counts)
 	if len(c.Seen) != len(c.Hours) {

@@ -24,6 +24,10 @@ var ErrWorld = errors.New("the world names a release that the ledger does not")
 // one release from one partition.
 var ErrConflict = errors.New("two different partials of one partition")
 
+// ErrGapped is the alarm of a gate that received sums other than zero from a
+// partition that says that it lost statements.
+var ErrGapped = errors.New("a partition that lost statements sent sums")
+
 // Log is the part of the Kafka client that a gate uses.
 type Log interface {
 	Offsets(ctx context.Context, topic string, partition int) (first, next int64, err error)

@@ -16,14 +16,32 @@ func PartialName(release string, partition int) string {
 	return release + "/" + strconv.Itoa(partition)
 }
 
+// gappedSuffix marks the partial of a partition that lost statements.
+const gappedSuffix = "/gap"
+
+// GappedName names the partial of a partition that lost statements of the
+// release's window: all its sums are zero. The name is bound to the sums when
+// they are sealed, and so to the inputs in the ledger.
+func GappedName(release string, partition int) string {
+	return PartialName(release, partition) + gappedSuffix
+}
+
+// partial is one sealed form of a partition's sums.
+type partial struct {
+	name   string
+	sealed []byte
+}
+
+func (p partial) gapped() bool { return strings.HasSuffix(p.name, gappedSuffix) }
+
 // partials collects sealed partials until their release is committed.
 type partials struct {
 	next      int64 // offset of the next record; -1: the first that is there
 	assembler kafka.Assembler
-	sealed    map[string]map[int][][]byte // release → partition → distinct sealed forms
+	sealed    map[string]map[int][]partial // release → partition → distinct sealed forms, in order
 }
 
-func newPartials() *partials { return &partials{next: -1, sealed: map[string]map[int][][]byte{}} }
+func newPartials() *partials { return &partials{next: -1, sealed: map[string]map[int][]partial{}} }
 
 // add takes one record of the topic. A partition may send its partial again;
 // each sealing differs, so all are kept and compared when opened.
@@ -35,17 +53,17 @@ func (p *partials) add(r kafka.Record) error {
 	if !complete {
 		return nil
 	}
-	release, number, ok := strings.Cut(name, "/")
+	release, number, ok := strings.Cut(strings.TrimSuffix(name, gappedSuffix), "/")
 	partition, err := strconv.Atoi(number)
 	if !ok || err != nil {
 		return fmt.Errorf("partial at offset %d: malformed name", r.Offset)
 	}
 	if p.sealed[release] == nil {
-		p.sealed[release] = map[int][][]byte{}
+		p.sealed[release] = map[int][]partial{}
 	}
 	forms := p.sealed[release][partition]
-	if !slices.ContainsFunc(forms, func(b []byte) bool { return bytes.Equal(b, payload) }) {
-		p.sealed[release][partition] = append(forms, payload)
+	if !slices.ContainsFunc(forms, func(f partial) bool { return f.name == name && bytes.Equal(f.sealed, payload) }) {
+		p.sealed[release][partition] = append(forms, partial{name, payload})
 	}
 	return nil
 }

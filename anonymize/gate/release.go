@@ -25,66 +25,80 @@ func (g *Gate) release(ctx context.Context, id string, y Year, w policy.Window) 
 		return g.publish(ctx, c)
 	}
 	layout := y.Plan.Layout(y.Registry, w)
-	sums, inputs, err := g.open(id, layout.Len(), y.Facts.Partitions)
+	in, err := g.open(id, layout.Len(), y.Facts.Partitions)
 	if err != nil {
 		return err
 	}
 	crashpoint.Hit("gate.reserve.before")
 	token, err := g.book.Reserve(ctx, ledger.Reserved{
 		Release: id, Year: w.Year, Window: w.Label, Plan: y.Plan.PolicyHash,
-		Costs: budget.Costs(y.Plan, w), Inputs: inputs,
+		Costs: budget.Costs(y.Plan, w), Inputs: in.digests,
 	})
 	if err != nil {
 		return err
 	}
 	crashpoint.Hit("gate.reserve.after")
-	payload, err := draw(token, sums, id, y, w, layout)
+	payload, err := draw(token, in, id, y, w, layout)
 	if err != nil {
 		return err
 	}
-	c, err := g.commit(ctx, id, payload)
+	c, err := g.commit(ctx, id, payload, in.incomplete)
 	if err != nil {
 		return err
 	}
 	return g.publish(ctx, c)
 }
 
-// open adds up the partials of every partition and returns their digests
-// under the gate key. Partials of one partition that differ are an alarm.
-func (g *Gate) open(id string, cells, partitions int) (*exact.Vector, []ledger.Hash, error) {
+// inputs are the exact sums of a release over all partitions.
+type inputs struct {
+	sums       *exact.Vector
+	digests    []ledger.Hash // under the gate key, one for each partition
+	incomplete bool          // a partition had lost statements
+}
+
+// open adds up the partials of every partition. Partials of one partition that
+// differ are an alarm. Only a gap may have come between: a partition that sent
+// its sums, lost its log and had not yet saved that they were sent sends zeros
+// after them. What came first counts, for every gate that ever reads them.
+func (g *Gate) open(id string, cells, partitions int) (inputs, error) {
 	key, err := g.keys.ReleaseKey(id)
 	if err != nil {
-		return nil, nil, err
+		return inputs{}, err
 	}
-	total := exact.New(cells)
-	inputs := make([]ledger.Hash, partitions)
+	in := inputs{sums: exact.New(cells), digests: make([]ledger.Hash, partitions)}
 	for p := range partitions {
-		context := []byte(PartialName(id, p))
-		for i, sealed := range g.partials.sealed[id][p] {
-			sums, err := exact.Open(key, sealed, context, cells)
+		forms := g.partials.sealed[id][p]
+		for i, form := range forms {
+			sums, err := exact.Open(key, form.sealed, []byte(form.name), cells)
 			if err != nil {
-				return nil, nil, fmt.Errorf("partition %d: %w", p, err)
+				return inputs{}, fmt.Errorf("partition %d: %w", p, err)
 			}
-			digest := ledger.Hash(sums.MAC(g.keys.InputsMAC, context))
+			digest := g.digest(sums, form.name)
 			switch {
+			case form.gapped() && digest != g.digest(exact.New(cells), form.name):
+				err = ErrGapped
 			case i == 0:
-				inputs[p] = digest
-				err = total.Merge(sums)
-			case inputs[p] != digest:
+				in.digests[p], in.incomplete = digest, in.incomplete || form.gapped()
+				err = in.sums.Merge(sums)
+			case form.gapped() == forms[0].gapped() && digest != in.digests[p]:
 				err = ErrConflict
 			}
 			if err != nil {
-				return nil, nil, fmt.Errorf("partition %d: %w", p, err)
+				return inputs{}, fmt.Errorf("partition %d: %w", p, err)
 			}
 		}
 	}
-	return total, inputs, nil
+	return in, nil
+}
+
+func (g *Gate) digest(sums *exact.Vector, name string) ledger.Hash {
+	return sums.MAC(g.keys.InputsMAC, []byte(name))
 }
 
 // draw noises the sums, once, and encodes the release.
-func draw(token *budget.Token, sums *exact.Vector, id string, y Year, w policy.Window, layout *policy.Layout) ([]byte, error) {
+func draw(token *budget.Token, in inputs, id string, y Year, w policy.Window, layout *policy.Layout) ([]byte, error) {
 	cells := layout.Cells()
-	values, err := sums.Noised(token, id, func(i int) float64 { return cells[i].Sigma })
+	values, err := in.sums.Noised(token, id, func(i int) float64 { return cells[i].Sigma })
 	if err != nil {
 		return nil, err
 	}
@@ -96,13 +110,13 @@ func draw(token *budget.Token, sums *exact.Vector, id string, y Year, w policy.W
 		ID: release.ID(id), SchoolYear: w.Year, Cadence: string(w.Cadence), Window: w.Label,
 		Start: w.Start.Format("2006-01-02"), End: w.End.AddDate(0, 0, -1).Format("2006-01-02"),
 		PolicyHash: ledger.Hash(y.Plan.PolicyHash).String(), RegistryHash: ledger.Hash(y.Registry.Hash()).String(),
-		Epsilon: p.Epsilon, Delta: p.Delta, Cells: cells,
+		Epsilon: p.Epsilon, Delta: p.Delta, Incomplete: in.incomplete, Cells: cells,
 	})
 }
 
 // commit rests the draft under a key of its own and commits its hash. It
 // returns the commitment that is valid, which may be another gate's.
-func (g *Gate) commit(ctx context.Context, id string, payload []byte) (ledger.Committed, error) {
+func (g *Gate) commit(ctx context.Context, id string, payload []byte, incomplete bool) (ledger.Committed, error) {
 	releaseKey, err := g.keys.ReleaseKey(id)
 	if err != nil {
 		return ledger.Committed{}, err
@@ -116,7 +130,7 @@ func (g *Gate) commit(ctx context.Context, id string, payload []byte) (ledger.Co
 	}
 	crashpoint.Hit("gate.draft.after")
 	c, err := g.book.Commit(ctx, ledger.Committed{
-		Release: id, Payload: release.Hash(payload), Draft: d.name, DraftKey: d.wrapped,
+		Release: id, Payload: release.Hash(payload), Draft: d.name, DraftKey: d.wrapped, Incomplete: incomplete,
 	})
 	crashpoint.Hit("gate.commit.after")
 	return c, err

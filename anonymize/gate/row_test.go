@@ -80,7 +80,7 @@ func BenchmarkRowRelease(b *testing.B) {
 		id := string(policy.ReleaseID(w))
 		token := reserve(b, y, id, w)
 		began := time.Now()
-		payload, err := draw(token, exact.New(layout.Len()), id, y, w, layout)
+		payload, err := draw(token, inputs{sums: exact.New(layout.Len())}, id, y, w, layout)
 		if err != nil {
 			b.Fatal(err)
 		}

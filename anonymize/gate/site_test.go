@@ -184,9 +184,14 @@ func (s *site) partial(index, p int, shift int64) {
 	for cell := range v.Len() {
 		s.check(v.Add(cell, amount(p, cell)+shift))
 	}
+	s.seal(id, PartialName(id, p), v)
+}
+
+// seal rests sums under a name.
+func (s *site) seal(id, name string, v *exact.Vector) {
+	s.t.Helper()
 	key, err := s.store.ReleaseKey(id)
 	s.check(err)
-	name := PartialName(id, p)
 	sealed, err := v.Seal(key, []byte(name))
 	s.check(err)
 	s.check(s.client.Produce(s.ctx(), topics.Partials, 0, kafka.SplitBlob(name, sealed)...))

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"brume/anonymize/budget"
+	"brume/anonymize/exact"
 	"brume/internal/kafka"
 	"brume/internal/testenv"
 	"brume/schemas/ledger"
@@ -158,11 +159,11 @@ func (s *site) reserveFor(index int, change func(*ledger.Reserved)) {
 	g := s.successor()
 	_, err := s.client.ReadAll(s.ctx(), topics.Partials, 0, 0, g.partials.add)
 	s.check(err)
-	_, inputs, err := g.open(id, s.year.Plan.Layout(s.year.Registry, w).Len(), partitions)
+	in, err := g.open(id, s.year.Plan.Layout(s.year.Registry, w).Len(), partitions)
 	s.check(err)
 	r := ledger.Reserved{
 		Release: id, Year: w.Year, Window: w.Label, Plan: s.year.Plan.PolicyHash,
-		Costs: budget.Costs(s.year.Plan, w), Inputs: inputs,
+		Costs: budget.Costs(s.year.Plan, w), Inputs: in.digests,
 	}
 	change(&r)
 	opened := s.year.record()
@@ -212,4 +213,46 @@ func TestGateWaitsForEveryPartition(t *testing.T) {
 			t.Error("a window was reserved with one partial")
 		}
 	})
+}
+
+// gapped rests the partial of a partition that lost statements.
+func (s *site) gapped(index, p int, amount int64) {
+	s.t.Helper()
+	w, id := s.window(index)
+	v := exact.New(s.year.Plan.Layout(s.year.Registry, w).Len())
+	s.check(v.Add(0, amount))
+	s.seal(id, GappedName(id, p), v)
+}
+
+// ★ The release of a partition that lost statements says so for ever, in its
+// payload and in the ledger; the others do not.
+func TestAReleaseWithAGapIsIncomplete(t *testing.T) {
+	dir := keyDir(t)
+	testenv.EachBroker(t, func(t *testing.T, cfg kafka.Config) {
+		s := newSite(t, cfg, "", dir, 1)
+		s.partials(0)
+		s.partial(1, 0, 0)
+		s.gapped(1, 1, 0)
+		s.partials(2) // sent, forgotten in a crash, then the log lost: what came first counts
+		s.gapped(2, 1, 0)
+		s.gapped(3, 1, 0)
+		s.partials(3)
+		s.check(run(s.ctx(), s.successor()))
+		valid, _, _ := s.entries()
+		for index, want := range []bool{false, true, false, true} {
+			_, id := s.window(index)
+			if r, c := s.oneValue(index), committed(valid, id)[0]; r.Incomplete != want || c.Incomplete != want {
+				t.Errorf("week %d: payload incomplete %v, COMMITTED %v, want %v", index, r.Incomplete, c.Incomplete, want)
+			}
+		}
+	})
+}
+
+// A partition that says that it lost statements MUST NOT send sums.
+func TestSumsOfAGappedPartitionAreAnAlarm(t *testing.T) {
+	s := newSite(t, testenv.Kafka(t), "", keyDir(t), 1)
+	s.check(run(s.ctx(), s.successor()))
+	s.partial(0, 0, 0)
+	s.gapped(0, 1, 1)
+	s.refused(ErrGapped)
 }

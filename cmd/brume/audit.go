@@ -26,7 +26,7 @@ func auditCommand() *cobra.Command {
 			if *asJSON {
 				return printJSON(c, found)
 			}
-			fmt.Fprintf(c.OutOrStdout(), "%d releases, %d cells: ledger, releases and ClickHouse agree with the policy\n", found.Releases, found.Cells)
+			fmt.Fprintf(c.OutOrStdout(), "%d releases (%d incomplete), %d cells: ledger, releases and ClickHouse agree with the policy\n", found.Releases, found.Incomplete, found.Cells)
 			return nil
 		})
 	}
@@ -40,6 +40,8 @@ type audited struct {
 	Cells    int `json:"cells"`
 	Rows     int `json:"clickhouse_rows"`
 	Faults   int `json:"faults"`
+
+	Incomplete int `json:"incomplete"` // releases
 }
 
 func auditData(ctx context.Context, data *attach.Data) (audited, error) {
@@ -62,13 +64,21 @@ func auditData(ctx context.Context, data *attach.Data) (audited, error) {
 	if err != nil {
 		return audited{}, err
 	}
+	marks, err := audit.ReadMarks(ctx, ch)
+	if err != nil {
+		return audited{}, err
+	}
 	faults = append(faults, audit.CheckRows(rows, decoded)...)
+	faults = append(faults, audit.CheckMarks(marks, decoded)...)
 	if err := errors.Join(faults...); err != nil {
 		return audited{}, fmt.Errorf("%d faults: %w", len(faults), err)
 	}
 	found := audited{Records: l.Records, Releases: len(decoded), Rows: len(rows)}
 	for _, r := range decoded {
 		found.Cells += len(r.Cells)
+		if r.Incomplete {
+			found.Incomplete++
+		}
 	}
 	return found, nil
 }

@@ -29,7 +29,7 @@ func newRoot() *cobra.Command {
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	root.AddCommand(
-		serveCommand(), demoCommand(), simulateCommand(), replayCommand(), closeCommand(),
+		serveCommand(), demoCommand(), simulateCommand(), replayCommand(), closeCommand(), gapCommand(),
 		policyCommand(), budgetCommand(), auditCommand(), keysCommand(), publishersCommand(),
 		registryCommand(), configCommand(), clickhouseCommand(),
 	)

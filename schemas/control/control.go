@@ -50,6 +50,7 @@ type Record struct {
 	Index        int       // CLOSE: position among the year's windows of the cadence
 	Token        [16]byte  `json:"-"` // OBJECT, ERASE; names a pupil, never printed
 	From, To     int64     // GAP: lost offsets, To exclusive
+	Until        time.Time // GAP: nothing that was logged later is lost, UTC
 	Partition    int       // GAP: the partition it is about; else AllPartitions once opened
 	Issued       time.Time // when the operator signed, UTC
 }
@@ -81,6 +82,7 @@ func (r Record) Validate() error {
 	check(r.Window != "", closing, "window")
 	check(r.Token != [16]byte{}, person, "token")
 	check(r.From != 0 || r.To != 0, gap, "offsets")
+	check(!r.Until.IsZero(), gap, "end of the loss")
 	check(!r.Issued.IsZero(), true, "time of issue")
 	if r.Index < 0 || r.Index != 0 && !closing {
 		errs = append(errs, fmt.Errorf("%w: %v: index", ErrInvalid, r.Kind))

@@ -45,7 +45,7 @@ var samples = []control.Record{
 	{Kind: control.Close, Year: "2026-2027", Cadence: "week", Window: "2026-W38", Index: 2, Partition: -1, Issued: issued},
 	{Kind: control.Object, Year: "2026-2027", Token: [16]byte{3}, Partition: -1, Issued: issued},
 	{Kind: control.Erase, Year: "2026-2027", Token: [16]byte{0xff, 4}, Partition: -1, Issued: issued},
-	{Kind: control.Gap, From: 0, To: 17, Partition: 5, Issued: issued},
+	{Kind: control.Gap, From: 0, To: 17, Until: issued.Add(-time.Hour), Partition: 5, Issued: issued},
 	{Kind: control.Heartbeat, Partition: -1, Issued: issued},
 }
 
@@ -127,8 +127,10 @@ func TestFieldsMustFitTheKind(t *testing.T) {
 		"OBJECT without token":            {Kind: control.Object, Year: "y", Issued: issued},
 		"HEARTBEAT with year":             {Kind: control.Heartbeat, Year: "y", Issued: issued},
 		"HEARTBEAT without time of issue": {Kind: control.Heartbeat},
-		"GAP: partition or offsets":       {Kind: control.Gap, From: 9, To: 9, Partition: 5, Issued: issued},
-		"partition":                       {Kind: control.Gap, From: 9, To: 10, Partition: 4, Issued: issued},
+		"GAP: partition or offsets":       {Kind: control.Gap, From: 9, To: 9, Until: issued, Partition: 5, Issued: issued},
+		"GAP without end of the loss":     {Kind: control.Gap, From: 9, To: 10, Partition: 5, Issued: issued},
+		"CLOSE with end of the loss":      {Kind: control.Close, Year: "y", Cadence: "week", Window: "w", Until: issued, Issued: issued},
+		"partition":                       {Kind: control.Gap, From: 9, To: 10, Until: issued, Partition: 4, Issued: issued},
 	} {
 		if _, err := signer.Sign(r, 5); !errors.Is(err, control.ErrInvalid) || !strings.Contains(err.Error(), want) {
 			t.Errorf("want %q, got %v", want, err)

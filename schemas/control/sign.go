@@ -62,7 +62,8 @@ type body struct {
 	Token        []byte `json:"token,omitempty"`
 	From         int64  `json:"from,omitzero"`
 	To           int64  `json:"to,omitzero"`
-	Issued       int64  `json:"issued"` // nanoseconds since 1970
+	Until        int64  `json:"until,omitzero"` // nanoseconds since 1970
+	Issued       int64  `json:"issued"`         // nanoseconds since 1970
 }
 
 // Sign returns the record's value for one partition of the topic statements.
@@ -79,6 +80,8 @@ func (s *Signer) Sign(r Record, partition int) ([]byte, error) {
 		b.PolicyHash, b.RegistryHash = r.PolicyHash[:], r.RegistryHash[:]
 	case Object, Erase:
 		b.Token = r.Token[:]
+	case Gap:
+		b.Until = r.Until.UnixNano()
 	}
 	encoded, err := json.Marshal(b, json.Deterministic(true))
 	if err != nil {
@@ -148,6 +151,9 @@ func decode(encoded []byte) (Record, error) {
 	r := Record{
 		Kind: b.Kind, Year: b.Year, FoldVersion: b.FoldVersion, Cadence: b.Cadence,
 		Window: b.Window, Index: b.Index, From: b.From, To: b.To, Issued: time.Unix(0, b.Issued).UTC(),
+	}
+	if b.Until != 0 {
+		r.Until = time.Unix(0, b.Until).UTC()
 	}
 	if !fill(r.PolicyHash[:], b.PolicyHash) || !fill(r.RegistryHash[:], b.RegistryHash) || !fill(r.Token[:], b.Token) {
 		return Record{}, fmt.Errorf("%w: length of a hash or token", ErrRefused)

@@ -88,6 +88,8 @@ type Committed struct {
 	Payload  Hash   `json:"payload"`  // SHA-256 of the noised, encoded release
 	Draft    string `json:"draft"`    // name of the encrypted draft
 	DraftKey []byte `json:"draftkey"` // wrapped to the gates; never the key itself
+
+	Incomplete bool `json:"incomplete,omitzero"` // a partition had lost statements: so it stays for ever
 }
 
 // Signer signs ledger records; Verifier checks them.

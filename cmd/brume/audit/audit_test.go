@@ -35,8 +35,10 @@ type world struct {
 	release  *release.Release
 	payload  ledger.Hash // as committed; zero: the release's
 	rows     []Row
-	values   [][]byte
-	extra    []byte // another payload in the topic
+
+	incomplete bool // as committed
+	values     [][]byte
+	extra      []byte // another payload in the topic
 }
 
 func honest(t *testing.T) *world {
@@ -85,7 +87,7 @@ func (w *world) faults(t *testing.T) error {
 	}
 	var head ledger.Hash
 	for i, r := range []ledger.Record{{Year: &w.year}, {Reserved: &w.reserved},
-		{Committed: &ledger.Committed{Release: w.reserved.Release, Payload: w.payload, Draft: "d", DraftKey: []byte{1}}}} {
+		{Committed: &ledger.Committed{Release: w.reserved.Release, Payload: w.payload, Draft: "d", DraftKey: []byte{1}, Incomplete: w.incomplete}}} {
 		r.Sequence, r.Prev = uint64(i+1), head
 		value, err := ledger.Encode(r, key)
 		if err != nil {
@@ -132,6 +134,8 @@ func TestEveryFaultIsFound(t *testing.T) {
 		{"a cell outside the domain", func(w *world) { w.release.Cells[0].Area = "9999999Z" }, "planned"},
 		{"another value than the committed one", func(w *world) { w.payload = ledger.Hash{7} }, "not the one that was committed"},
 		{"a second value of one release", func(w *world) { w.extra = []byte("x") }, "not the one that was committed"},
+		{"a mark that was not committed", func(w *world) { w.release.Incomplete = true }, "committed as incomplete"},
+		{"a committed mark that is missing", func(w *world) { w.incomplete = true }, "committed as incomplete"},
 		{"another policy", func(w *world) { w.release.PolicyHash = "00" }, "not the configured one"},
 		{"a charge under no configured plan", func(w *world) { w.reserved.Plan = ledger.Hash{9} }, "no configured policy"},
 	} {
@@ -165,6 +169,29 @@ func TestEveryFaultOfClickHouseIsFound(t *testing.T) {
 				t.Error("not found")
 			}
 		})
+	}
+}
+
+// An incomplete release is no fault where all say so.
+func TestMarks(t *testing.T) {
+	w := honest(t)
+	w.release.Incomplete, w.incomplete = true, true
+	if err := w.faults(t); err != nil {
+		t.Error(err)
+	}
+	decoded := map[string]*release.Release{"r1": {Incomplete: true}, "r2": {}}
+	for _, tt := range []struct {
+		marks  map[string]bool
+		faults int
+	}{
+		{map[string]bool{"r1": true, "r2": false}, 0},
+		{map[string]bool{"r1": false, "r2": false}, 1},
+		{map[string]bool{"r1": true, "r2": true}, 1},
+		{map[string]bool{"r1": true}, 1},
+	} {
+		if got := CheckMarks(tt.marks, decoded); len(got) != tt.faults {
+			t.Errorf("%v: %v, want %d faults", tt.marks, got, tt.faults)
+		}
 	}
 }
 

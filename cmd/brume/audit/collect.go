@@ -37,6 +37,25 @@ func ReadReleases(ctx context.Context, client *kafka.Client) (Payloads, error) {
 	return out, err
 }
 
+// ReadMarks returns which releases ClickHouse knows, and whether as incomplete.
+func ReadMarks(ctx context.Context, ch *clickhouse.Client) (map[string]bool, error) {
+	rows, err := ch.Query(ctx, "SELECT release, incomplete FROM published.releases")
+	if err != nil {
+		return nil, fmt.Errorf("reading published releases: %w", err)
+	}
+	defer rows.Close()
+	marks := map[string]bool{}
+	for rows.Next() {
+		var name string
+		var incomplete bool
+		if err := rows.Scan(&name, &incomplete); err != nil {
+			return nil, fmt.Errorf("reading published releases: %w", err)
+		}
+		marks[name] = incomplete
+	}
+	return marks, rows.Err()
+}
+
 // ReadRows returns every published cell of ClickHouse.
 func ReadRows(ctx context.Context, ch *clickhouse.Client) ([]Row, error) {
 	rows, err := ch.Query(ctx, "SELECT release, ordinal, family, area, level, subject, tool, measure, value, sigma FROM published.cells")

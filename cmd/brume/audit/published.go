@@ -36,6 +36,9 @@ func (l *Ledger) CheckPublished(topic Payloads, plans []*policy.Plan, reg *regis
 				continue
 			}
 			decoded[name] = r
+			if r.Incomplete != e.Committed.Incomplete {
+				faults = append(faults, fmt.Errorf("release %s: incomplete %v, committed as incomplete %v", name, r.Incomplete, e.Committed.Incomplete))
+			}
 			faults = append(faults, checkCells(r, e.Reserved, plans, reg)...)
 		}
 	}
@@ -71,6 +74,17 @@ func checkCells(r *release.Release, paid ledger.Reserved, plans []*policy.Plan, 
 		planned.Value = c.Value
 		if c != planned {
 			fault("cell %d is %s of %s with σ %g, planned %s of %s with σ %g", i, c.Family, c.Area, c.Sigma, planned.Family, planned.Area, planned.Sigma)
+		}
+	}
+	return faults
+}
+
+// CheckMarks requires that ClickHouse shows as incomplete exactly the releases
+// that were committed so.
+func CheckMarks(marks map[string]bool, decoded map[string]*release.Release) (faults []error) {
+	for name, r := range decoded {
+		if marked, known := marks[name]; !known || marked != r.Incomplete {
+			faults = append(faults, fmt.Errorf("clickhouse, release %s: incomplete %v (known: %v), committed %v", name, marked, known, r.Incomplete))
 		}
 	}
 	return faults

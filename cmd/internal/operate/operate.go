@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"brume/anonymize/cohort"
+	"brume/internal/kafka"
 	"brume/schemas/control"
 	"brume/schemas/policy"
 	"brume/schemas/registry"
@@ -55,21 +56,31 @@ func (o Operator) Heartbeat(ctx context.Context) error {
 	return o.Write(ctx, control.Record{Kind: control.Heartbeat})
 }
 
+// Gap lets one partition go on after what its log lost.
+func (o Operator) Gap(ctx context.Context, partition int, loss kafka.Loss) error {
+	return o.write(ctx, control.Record{
+		Kind: control.Gap, From: loss.From, To: loss.To, Until: loss.Until.UTC(), Partition: partition, Issued: o.Now().UTC(),
+	}, partition)
+}
+
 // Write signs the record for each partition and appends it there.
 func (o Operator) Write(ctx context.Context, r control.Record) error {
 	r.Partition, r.Issued = control.AllPartitions, o.Now().UTC()
 	group, ctx := errgroup.WithContext(ctx)
 	for p := range o.Partitions {
-		group.Go(func() error {
-			value, err := o.Signer.Sign(r, p)
-			if err == nil {
-				err = o.Producer.Produce(ctx, topics.Statements, p, value)
-			}
-			if err != nil {
-				return fmt.Errorf("writing %v to partition %d: %w", r.Kind, p, err)
-			}
-			return nil
-		})
+		group.Go(func() error { return o.write(ctx, r, p) })
 	}
 	return group.Wait()
+}
+
+// write signs the record for one partition and appends it there.
+func (o Operator) write(ctx context.Context, r control.Record, partition int) error {
+	value, err := o.Signer.Sign(r, partition)
+	if err == nil {
+		err = o.Producer.Produce(ctx, topics.Statements, partition, value)
+	}
+	if err != nil {
+		return fmt.Errorf("writing %v to partition %d: %w", r.Kind, partition, err)
+	}
+	return nil
 }

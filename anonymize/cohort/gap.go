@@ -1,0 +1,63 @@
+package cohort
+
+import (
+	"brume/schemas/control"
+	"brume/schemas/event"
+	"brume/schemas/policy"
+)
+
+// Gap goes on after a stretch of the log that was lost before it was folded,
+// and says whether the record is of the very stretch that follows the state;
+// else nothing changes. The caller MUST have seen that the log lacks it all.
+//
+// In every year each window in which a lost statement could have counted
+// becomes gapped: the windows that are open and had begun by r.Until; where a
+// zone is on holiday then, its next one, which takes the holiday's statements;
+// the next open one of each zone once anything is closed, which takes the late
+// ones; and any up to one that holds a contribution. What the partition knows of
+// a gapped window is dropped, nothing more is folded into it, and its partial
+// is zero and marked. Later windows are whole. A control record that was lost
+// counts as never given: CONFIG, CLOSE, OBJECT and ERASE have to be said again.
+//
+// No pupil exceeds a cap or counts twice: a pupil contributes nothing to a
+// gapped window, whatever was known before; the yearly meter keeps counting the
+// windows that were dropped, so that it is never below what was released; and
+// the index of duplicates stays, so that a statement that was folded before
+// and is sent again does not count again. A year stream, which only knows who
+// counts for the first time as long as nothing is lost, MUST take nothing more
+// from a partition with a gapped window.
+func (p *Partition) Gap(r control.Record) bool {
+	if r.Kind != control.Gap || r.From != p.next {
+		return false
+	}
+	p.next = r.To
+	p.lost = max(p.lost, event.Hour(r.Until))
+	p.counts.Dropped[DropLost] += r.To - r.From
+	for _, c := range p.years {
+		c.gap(p.lost)
+	}
+	return true
+}
+
+// gap drops what the cohort knows of the windows in which a statement that was
+// logged by the hour could have counted.
+func (c *Cohort) gap(hour int32) {
+	for i := range c.weeks {
+		c.gapped = max(c.gapped, i)
+	}
+	for i, w := range c.year.weeks {
+		if event.Hour(w.Start) <= hour {
+			c.gapped = max(c.gapped, i)
+		}
+	}
+	pol := c.year.Plan.Policy
+	for _, zone := range pol.Calendar.Zones {
+		if i, ok := pol.WindowFor(zone.Name, policy.Weekly, hour); ok {
+			c.gapped = max(c.gapped, i)
+		}
+		if i, ok := c.nextOpen(zone.Name); ok && c.closed >= 0 {
+			c.gapped = max(c.gapped, i)
+		}
+	}
+	clear(c.weeks)
+}
