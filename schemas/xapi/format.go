@@ -1,9 +1,6 @@
 package xapi
 
-import (
-	"mime"
-	"strings"
-)
+import "strings"
 
 // validIRI says whether s is an absolute IRI (RFC 3987), as far as it can be
 // told without its scheme's own rules: a scheme, something after it, no
@@ -86,11 +83,6 @@ func validSHA2(s string) bool {
 		return allHex(s)
 	}
 	return false
-}
-
-func validMediaType(s string) bool {
-	t, _, err := mime.ParseMediaType(s)
-	return err == nil && strings.IndexByte(t, '/') > 0
 }
 
 // validVersion accepts the line itself and its patches: 1.0, 1.0.3.
