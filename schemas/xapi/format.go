@@ -19,7 +19,8 @@ func validIRI(s string) bool {
 			return false
 		}
 	}
-	if scheme := s[:colon]; strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https") {
+	scheme := s[:colon]
+	if colon == len("http") && strings.EqualFold(scheme, "http") || colon == len("https") && strings.EqualFold(scheme, "https") {
 		return len(rest) > 2 && rest[:2] == "//" && strings.IndexByte("/?#:", rest[2]) < 0
 	}
 	return true
