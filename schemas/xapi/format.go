@@ -69,11 +69,20 @@ func validMbox(s string) bool {
 		return false
 	}
 	local, domain, ok := strings.Cut(address, "@")
-	if !ok || local == "" || domain == "" || strings.ContainsAny(address, ",;:()[]?/") {
+	if !ok || local == "" || domain == "" || domain[0] == '.' || domain[len(domain)-1] == '.' {
 		return false
 	}
-	return domain[0] != '.' && domain[len(domain)-1] != '.' && !strings.ContainsAny(domain, "@") && !strings.Contains(domain, "..")
+	for i := range len(address) {
+		if mboxSpecial[address[i]] {
+			return false
+		}
+	}
+	return strings.IndexByte(domain, '@') < 0 && !strings.Contains(domain, "..")
 }
+
+// mboxSpecial are the bytes that tell more than one address, or more than an
+// address.
+var mboxSpecial = [256]bool{',': true, ';': true, ':': true, '(': true, ')': true, '[': true, ']': true, '?': true, '/': true}
 
 func validSHA1(s string) bool { return len(s) == 40 && allHex(s) }
 
