@@ -53,7 +53,7 @@ func dear() map[string]string {
 		"media type":           with("attachments", `[{"usageType":"a:b","display":{},"contentType":"a/b`+strings.ReplaceAll(count(`;a%x=b`), ",", "")+`","length":0,"fileUrl":"a:b","sha2":"`+strings.Repeat("0", 56)+`"}]`),
 		"long IRIs":            with("context", `{"extensions":{"a:`+strings.Repeat("b", most)+`":0}}`),
 		"escaped IRIs":         with("context", `{"extensions":{"a:`+strings.Repeat("%00", most/3)+`":0}}`),
-		"score":                with("result", `{"score":{"raw":`+strings.Repeat("9", most)+`e-`+fmt.Sprint(most)+`}}`),
+		"score":                with("result", `{"score":{"raw":0.`+strings.Repeat("9", most)+`}}`),
 		"score of zeros":       with("result", `{"score":{"raw":0.`+strings.Repeat("0", most)+`1}}`),
 		"duration":             with("result", `{"duration":"PT0.`+strings.Repeat("9", most)+`S"}`),
 		"stored":               with("stored", `"2026-09-14T09:59:59.`+strings.Repeat("9", most)+`Z"`),

@@ -7,9 +7,9 @@ import (
 	"brume/schemas/xapi"
 )
 
-// maxCompared bounds the text that a request makes the window parse: what is
+// MaxCompared bounds the text that a request makes the window parse: what is
 // beyond is compared by digests.
-const maxCompared = 64 << 10
+const MaxCompared = 64 << 10
 
 // Conflict says whether one of a publisher's statements has the id of another
 // that came before, and its place. It compares as the specification says
@@ -18,12 +18,18 @@ const maxCompared = 64 << 10
 // knows what the window keeps, and digests of some more; what it does not know
 // is no conflict.
 func (w *Window) Conflict(publisher uint16, statements []xapi.Statement) (index int, conflict bool) {
-	budget := maxCompared
+	budget := MaxCompared
+	return w.ConflictWithin(&budget, publisher, statements)
+}
+
+// ConflictWithin is Conflict for a request that asks more than once: it parses
+// so many bytes and takes them off the budget.
+func (w *Window) ConflictWithin(budget *int, publisher uint16, statements []xapi.Statement) (index int, conflict bool) {
 	for i := range statements {
 		st := &statements[i]
-		raw, known := w.earlier(publisher, st, budget)
+		raw, known := w.earlier(publisher, st, *budget)
 		if known == unknown {
-			budget -= len(raw) + len(st.Raw)
+			*budget -= len(raw) + len(st.Raw)
 		}
 		if known == differs || known == unknown && !same(raw, []byte(st.Raw)) {
 			return i, true

@@ -101,7 +101,7 @@ func TestFirstStays(t *testing.T) {
 // What is too long to be parsed is compared by digest, and what follows it
 // still by text.
 func TestLongConflict(t *testing.T) {
-	long := `"result":{"response":"` + strings.Repeat("x", maxCompared) + `"}`
+	long := `"result":{"response":"` + strings.Repeat("x", MaxCompared) + `"}`
 	first, second := made(t, "1", long), made(t, "2", `"result":{"response":"x"}`)
 	swap := func(text, from, to string) string { return strings.Replace(text, from, to, 1) }
 	for _, row := range []struct {
