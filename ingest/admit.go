@@ -19,6 +19,7 @@ type request struct {
 	v2        bool
 	put       string           // statementId of a PUT
 	window    *readback.Window // of what the key sent
+	compare   int              // bytes that may still be parsed to find conflicts
 	trial     bool             // to validate only: nothing is counted, kept or produced
 	parts     []parts.Part     // contents of attachments, once they match
 }
@@ -47,7 +48,7 @@ func (s *Server) recognise(w http.ResponseWriter, r *request) *problem {
 	if err != nil {
 		return unauthenticated(w, err)
 	}
-	r.publisher, r.window = publisher, s.window
+	r.publisher, r.window, r.compare = publisher, s.window, readback.MaxCompared
 	if publisher.Sandbox {
 		r.window = s.sandbox
 	}

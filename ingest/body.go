@@ -6,6 +6,7 @@ import (
 	"mime"
 	"net/http"
 	"os"
+	"strings"
 	"sync"
 	"unsafe"
 
@@ -42,19 +43,29 @@ func (s *Server) readBody(w http.ResponseWriter, r *request) (b body, p *problem
 	if err != nil || kind != "application/json" && !b.multipart {
 		return b, wrongType()
 	}
-	in, p := s.open(w, r.Request, s.cfg.Body)
+	most := s.largest(r.Request)
+	in, p := s.open(w, r.Request, most)
 	if p != nil {
 		return b, p
 	}
 	defer in.Close()
 	if b.multipart {
 		limits := parts.DefaultLimits()
-		limits.Body = s.cfg.Body
+		limits.Body = most
 		b.parts, err = parts.Read(in, params["boundary"], b.text, limits, r.v2)
 	} else {
-		err = unpack.Fill(b.text, in, in.Size(r.ContentLength), s.cfg.Body)
+		err = unpack.Fill(b.text, in, in.Size(r.ContentLength), most)
 	}
 	return b, bodyProblem(err)
+}
+
+// largest is how many bytes a body may have. One that is compressed may become
+// half as large as another: unpacking can cost what decoding costs.
+func (s *Server) largest(r *http.Request) int64 {
+	if encoding := r.Header.Get("Content-Encoding"); encoding == "" || strings.EqualFold(encoding, "identity") {
+		return s.cfg.Body
+	}
+	return s.cfg.Body / 2
 }
 
 // string is the text without a copy when its buffer is too large to be kept:

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"brume/ingest/readback"
 	"brume/schemas/xapi"
 )
 
@@ -141,6 +142,7 @@ func (b *bulk) flush() {
 	clear(b.batch)
 	clear(b.ids)
 	b.block, b.batch, b.bytes = b.block[:0], b.batch[:0], 0
+	b.r.compare = readback.MaxCompared
 }
 
 func (b *bulk) refuse(line int, p *problem) {

@@ -22,7 +22,7 @@ type Config struct {
 	Partitions  int           `koanf:"-"`           // of the topic statements, fixed for the school year; set by the process
 	Clock       string        `koanf:"clock"`       // wall | data
 	Instance    string        `koanf:"instance"`    // names this process in the topic quality
-	Body        int64         `koanf:"body"`        // bytes, after decompression too
+	Body        int64         `koanf:"body"`        // bytes; half as many after decompression
 	Bulk        int64         `koanf:"bulk"`        // the same, of a request of lines
 	BulkLines   int           `koanf:"bulk_lines"`  // of such a request
 	GzipRatio   int64         `koanf:"gzip_ratio"`  // decompressed to compressed bytes

@@ -57,6 +57,18 @@ func zipped(text string) string {
 	return b.String()
 }
 
+// coded packs without repeats: the dearest to unpack.
+func coded(text string) string {
+	var b bytes.Buffer
+	z, err := gzip.NewWriterLevel(&b, gzip.HuffmanOnly)
+	if err != nil {
+		panic(err) // the level is a constant
+	}
+	_, _ = z.Write([]byte(text))
+	_ = z.Close()
+	return b.String()
+}
+
 func zstdPacked(text string) string {
 	z, err := zstd.NewWriter(nil, zstd.WithWindowSize(1<<20))
 	if err != nil {
@@ -120,8 +132,10 @@ func hostileBodies() []hostile {
 		{"nothing but backslashes", `"` + strings.Repeat(`\`, full-1), nil, 413, "limit.statement"},
 		{"invalid UTF-8 at the end", batchOf(statement("1", ""))[:full/64] + "\xff", nil, 400, ""},
 		{"a gzip bomb", zipped(strings.Repeat(" ", 64<<20)), gz, 413, "limit.gzip_ratio"},
+		{"gzip of more than 4 MiB", coded(batchOf(with("result", `{"response":"`+x+`"}`))), gz, 413, "limit.body"},
+		{"gzip of less than 4 MiB", coded("[" + strings.Repeat(with("result", `{"response":"`+x+`"}`)+",", 14) + statement("1", "") + "]"), gz, 200, ""},
 		{"a gzip bomb in gzip", zipped(zipped(strings.Repeat(" ", 64<<20))), gz, 413, "limit.gzip_ratio"},
-		{"gzip members", strings.Repeat(zipped(""), full/24), gz, 400, "request.body"},
+		{"gzip members", strings.Repeat(zipped(""), full/64), gz, 400, "request.body"},
 		{"gzip cut off", zipped(statement("1", ""))[:30], gz, 400, "request.body"},
 		{"a zstd bomb", zstdPacked(strings.Repeat(" ", 64<<20)), zs, 413, "limit.gzip_ratio"},
 		{"a zstd window of 2 GiB", "\x28\xb5\x2f\xfd\x00\xa8" + strings.Repeat("\x00", 64), zs, 413, "limit.zstd_window"},

@@ -67,7 +67,7 @@ func (s *Server) missed(r *request, p *problem, n int) {
 // conflict refuses a statement whose id the publisher gave to another one. It
 // is best effort, per instance: the log's first record decides in the end.
 func conflict(r *request, batch xapi.Batch) *problem {
-	i, conflict := r.window.Conflict(r.publisher.Number, batch.Statements)
+	i, conflict := r.window.ConflictWithin(&r.compare, r.publisher.Number, batch.Statements)
 	if !conflict {
 		return nil
 	}

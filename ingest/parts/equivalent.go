@@ -1,7 +1,6 @@
 package parts
 
 import (
-	"cmp"
 	"encoding/json/jsontext"
 	"encoding/json/v2"
 	"reflect"
@@ -96,7 +95,10 @@ func array(name string, v jsontext.Value) any {
 		list = append(list, n)
 	}
 	if name == "member" {
-		slices.SortFunc(list, func(a, b any) int { return cmp.Compare(sortKey(a), sortKey(b)) })
+		for i := range list { // from here on only their text counts
+			list[i] = sortKey(list[i])
+		}
+		slices.SortFunc(list, func(a, b any) int { return strings.Compare(a.(string), b.(string)) })
 	}
 	if name == "attachments" && len(list) == 0 {
 		return nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,24 +70,34 @@ func TestLargestBodies(t *testing.T) {
 	}
 }
 
-// Twenty of the largest signatures over statements of the largest size, with as
-// many certificates as fit.
+// The largest signature that is compared, with as many certificates as fit, and
+// what is too large, alone or because it is repeated.
 func TestHostileSignatures(t *testing.T) {
 	s := newSigner()
 	chain := make([]string, maxJOSEHeader*9/16/len(s.x5c[0]))
 	for i := range chain {
 		chain[i] = s.x5c[0]
 	}
-	st := statement(`,"context":{"extensions":{"a:b":[` + strings.Repeat("[],", 80<<10) + `[]]}}`)
-	jws := s.sign(t, jose.RS512, st, chain)
-	b, err := xapi.Decode([]byte(st), options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.Statements[0].Attachments = []xapi.Attachment{{UsageType: signatureUsage, ContentType: signatureType, SHA2: "a"}}
-	spent := allocated(func() { err = VerifySignatures(b, []Part{{SHA2: "a", Body: []byte(jws)}}, options) })
-	if err != nil || spent > 8<<20 {
-		t.Errorf("%v, %d allocated", err, spent)
+	for _, row := range []struct {
+		line, arrays, times int
+		want                xapi.Code
+	}{
+		{line(), maxCompared/2/3 - 100, 1, ""},
+		{line(), maxCompared/2/3 + 100, 1, SignatureLarge},
+		{line(), 100, 20, ""},
+		{line(), 1000, 1000, SignatureLarge},
+	} {
+		st := statement(`,"context":{"extensions":{"a:b":[` + strings.Repeat("[],", row.arrays) + `[]]}}`)
+		jws := s.sign(t, jose.RS512, st, chain)
+		b, err := xapi.Decode([]byte(st), options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Statements[0].Attachments = slices.Repeat([]xapi.Attachment{{UsageType: signatureUsage, ContentType: signatureType, SHA2: "a"}}, row.times)
+		spent := allocated(func() { err = VerifySignatures(b, []Part{{SHA2: "a", Body: []byte(jws)}}, options) })
+		if got := code(t, err); got != row.want || spent > 8<<20 {
+			t.Errorf("line %d: got %q, want %q; %d allocated", row.line, got, row.want, spent)
+		}
 	}
 }
 

@@ -19,6 +19,7 @@ const (
 	signatureType  = "application/octet-stream"
 	maxJOSEHeader  = 32 << 10 // bytes of base64: a chain of eight certificates
 	maxKeyBits     = 8192
+	maxCompared    = 64 << 10 // bytes of statements and payloads in a request: comparing is dear
 )
 
 var algorithms = []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512}
@@ -29,7 +30,7 @@ var algorithms = []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512}
 // specification has it, this finds mistakes and proves nothing. The error is of
 // type xapi.Faults.
 func VerifySignatures(b xapi.Batch, list []Part, o xapi.Options) error {
-	v := verifier{list: list, options: o, opened: map[string]opened{}}
+	v := verifier{list: list, options: o, opened: map[string]opened{}, left: maxCompared}
 	v.options.Multipart = true
 	for i := range b.Statements {
 		st := &b.Statements[i]
@@ -51,6 +52,7 @@ type verifier struct {
 	list    []Part
 	options xapi.Options
 	opened  map[string]opened // by SHA-2: statements may share a part
+	left    int               // bytes to compare
 }
 
 // opened is what a signature's part holds.
@@ -69,10 +71,16 @@ func (v *verifier) check(st *xapi.Statement, a *xapi.Attachment) xapi.Code {
 		s = v.open(a.SHA2)
 		v.opened[a.SHA2] = s
 	}
-	if s.code == "" && !equivalent(st.Raw, s.payload) {
+	if s.code != "" {
+		return s.code
+	}
+	if v.left -= len(st.Raw) + len(s.payload); v.left < 0 {
+		return SignatureLarge
+	}
+	if !equivalent(st.Raw, s.payload) {
 		return PayloadDiffers
 	}
-	return s.code
+	return ""
 }
 
 func (v *verifier) open(sha2 string) opened {

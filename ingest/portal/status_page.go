@@ -38,7 +38,7 @@ func (p *Portal) limits(v viewer) []fact {
 		readback = v.duration(l.Readback)
 	}
 	return []fact{
-		{v.T("limit.body"), v.T("limit.body.value", v.bytes(l.Body))},
+		{v.T("limit.body"), v.T("limit.body.value", v.bytes(l.Body), v.bytes(l.Body/2))},
 		{v.T("limit.bulk"), v.T("limit.bulk.value", v.n(int64(l.BulkLines)), v.bytes(l.Bulk))},
 		{v.T("limit.statement"), v.bytes(int64(l.Statement))},
 		{v.T("limit.batch"), v.T("limit.batch.value", v.n(int64(l.Batch)))},

@@ -7,8 +7,9 @@ import (
 	"brume/schemas/xapi"
 )
 
-// maxCompared bounds the text that a request makes the window compare.
-const maxCompared = 512 << 10
+// MaxCompared bounds the text that a request makes the window parse: what is
+// beyond is compared by digests.
+const MaxCompared = 64 << 10
 
 // Conflict says whether one of a publisher's statements has the id of another
 // that came before, and its place. It compares as the specification says
@@ -17,20 +18,20 @@ const maxCompared = 512 << 10
 // knows what the window keeps, and digests of some more; what it does not know
 // is no conflict.
 func (w *Window) Conflict(publisher uint16, statements []xapi.Statement) (index int, conflict bool) {
-	budget := maxCompared
+	budget := MaxCompared
+	return w.ConflictWithin(&budget, publisher, statements)
+}
+
+// ConflictWithin is Conflict for a request that asks more than once: it parses
+// so many bytes and takes them off the budget.
+func (w *Window) ConflictWithin(budget *int, publisher uint16, statements []xapi.Statement) (index int, conflict bool) {
 	for i := range statements {
 		st := &statements[i]
-		raw, known := w.earlier(publisher, st)
-		if known != unknown {
-			if known == differs {
-				return i, true
-			}
-			continue
+		raw, known := w.earlier(publisher, st, *budget)
+		if known == unknown {
+			*budget -= len(raw) + len(st.Raw)
 		}
-		if budget -= len(raw) + len(st.Raw); budget < 0 {
-			return 0, false
-		}
-		if !same(raw, []byte(st.Raw)) {
+		if known == differs || known == unknown && !same(raw, []byte(st.Raw)) {
 			return i, true
 		}
 	}
@@ -47,8 +48,8 @@ const (
 )
 
 // earlier compares a statement with what is kept under its id, and gives its
-// text when that has to be parsed.
-func (w *Window) earlier(publisher uint16, st *xapi.Statement) ([]byte, verdict) {
+// text when that has to be parsed and both are within the budget.
+func (w *Window) earlier(publisher uint16, st *xapi.Statement, budget int) ([]byte, verdict) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	e, hash := w.store.search(publisher, everyLine, statement, st.ID)
@@ -57,7 +58,9 @@ func (w *Window) earlier(publisher uint16, st *xapi.Statement) ([]byte, verdict)
 		if string(text) == st.Raw {
 			return nil, agrees
 		}
-		return bytes.Clone(text), unknown
+		if len(text)+len(st.Raw) <= budget {
+			return bytes.Clone(text), unknown
+		}
 	}
 	if w.digests.differ(hash, st) {
 		return nil, differs

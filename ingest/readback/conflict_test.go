@@ -97,3 +97,28 @@ func TestFirstStays(t *testing.T) {
 		t.Error("the first statement is a conflict")
 	}
 }
+
+// What is too long to be parsed is compared by digest, and what follows it
+// still by text.
+func TestLongConflict(t *testing.T) {
+	long := `"result":{"response":"` + strings.Repeat("x", MaxCompared) + `"}`
+	first, second := made(t, "1", long), made(t, "2", `"result":{"response":"x"}`)
+	swap := func(text, from, to string) string { return strings.Replace(text, from, to, 1) }
+	for _, row := range []struct {
+		line          int
+		first, second string
+		place         int
+		conflict      bool
+	}{
+		{line(), first, second, 0, false},
+		{line(), swap(first, "xx", "xy"), second, 0, false},
+		{line(), swap(first, `"result":{`, `"result":{"success":true,`), second, 0, true},
+		{line(), swap(first, "xx", "xy"), swap(second, `"x"`, `"y"`), 1, true},
+	} {
+		w := newTested(t, 8<<20)
+		w.put(first, second)
+		if place, got := w.Conflict(owner.Number, decoded(t, "["+row.first+","+row.second+"]")); place != row.place || got != row.conflict {
+			t.Errorf("line %d: %d, %t", row.line, place, got)
+		}
+	}
+}

@@ -2,10 +2,11 @@ package unpack
 
 import (
 	"bufio"
-	"compress/gzip"
 	"errors"
 	"io"
 	"sync"
+
+	"github.com/klauspost/compress/gzip"
 )
 
 // errTrailing also refuses a second member: opening one costs more than the

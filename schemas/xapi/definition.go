@@ -91,13 +91,10 @@ func (d *decoder) components() {
 	if !d.array() {
 		return
 	}
-	ids := map[string]bool{}
-	for d.element() {
-		id, ok := d.component()
-		if ok && ids[id] {
+	for ids := d.namesAt(d.depth()); d.element(); {
+		if id, ok := d.component(); ok && !ids.add(id) {
 			d.fault(ComponentRepeat, phrase{})
 		}
-		ids[id] = true
 	}
 }
 

@@ -1,9 +1,6 @@
 package xapi
 
-import (
-	"mime"
-	"strings"
-)
+import "strings"
 
 // validIRI says whether s is an absolute IRI (RFC 3987), as far as it can be
 // told without its scheme's own rules: a scheme, something after it, no
@@ -22,7 +19,8 @@ func validIRI(s string) bool {
 			return false
 		}
 	}
-	if scheme := s[:colon]; strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https") {
+	scheme := s[:colon]
+	if colon == len("http") && strings.EqualFold(scheme, "http") || colon == len("https") && strings.EqualFold(scheme, "https") {
 		return len(rest) > 2 && rest[:2] == "//" && strings.IndexByte("/?#:", rest[2]) < 0
 	}
 	return true
@@ -71,11 +69,20 @@ func validMbox(s string) bool {
 		return false
 	}
 	local, domain, ok := strings.Cut(address, "@")
-	if !ok || local == "" || domain == "" || strings.ContainsAny(address, ",;:()[]?/") {
+	if !ok || local == "" || domain == "" || domain[0] == '.' || domain[len(domain)-1] == '.' {
 		return false
 	}
-	return domain[0] != '.' && domain[len(domain)-1] != '.' && !strings.ContainsAny(domain, "@") && !strings.Contains(domain, "..")
+	for i := range len(address) {
+		if mboxSpecial[address[i]] {
+			return false
+		}
+	}
+	return strings.IndexByte(domain, '@') < 0 && !strings.Contains(domain, "..")
 }
+
+// mboxSpecial are the bytes that tell more than one address, or more than an
+// address.
+var mboxSpecial = [256]bool{',': true, ';': true, ':': true, '(': true, ')': true, '[': true, ']': true, '?': true, '/': true}
 
 func validSHA1(s string) bool { return len(s) == 40 && allHex(s) }
 
@@ -86,11 +93,6 @@ func validSHA2(s string) bool {
 		return allHex(s)
 	}
 	return false
-}
-
-func validMediaType(s string) bool {
-	t, _, err := mime.ParseMediaType(s)
-	return err == nil && strings.IndexByte(t, '/') > 0
 }
 
 // validVersion accepts the line itself and its patches: 1.0, 1.0.3.

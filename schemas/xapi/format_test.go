@@ -25,7 +25,9 @@ func TestFormats(t *testing.T) {
 			[]string{"2008-09-15T15:53:00Z", "2008-09-15T15:53:00.601+00:00", "2008-09-15t15:53:60.1z", "2008-02-29T23:59:59-12:30", "0001-01-01T00:00:00Z"},
 			[]string{"", "2008-09-15", "2008-09-15 15:53:00Z", "2008-09-15T15:53:00", "2008-09-15T15:53:00.601-00:00", "2008-09-15T15:53:00.601-0000", "2008-09-15T15:53:00.601-00",
 				"2008-09-15T15:53:00.Z", "2009-02-29T00:00:00Z", "2008-13-01T00:00:00Z", "2008-01-01T24:00:00Z", "2008-01-01T00:00:00+24:00", "01/011/2015", "2008-09-15T15:53:00Z "}},
-		{line(), "media type", validMediaType, []string{"text/plain", "application/x+json; a=b"}, []string{"", "text", "/plain", "a b/c"}},
+		{line(), "media type", validMediaType,
+			[]string{"text/plain", "application/x+json; a=b", `a/b;c="d;\"e" ; f=g;`, "a/b;", "a/b;c0=d;c1=d;c2=d;c3=d;c4=d;c5=d;c6=d;c7=d;c8=d;c9=d"},
+			[]string{"", "text", "/plain", "a b/c", "a/", "a/b c", "a/b;c", "a/b;c=", "a/b;=d", "a/b;;", `a/b;c="d`, `a/b;c="d\"`, "a/b;c=d;C=e", "a/b;c0=d;c1=d;c2=d;c3=d;c4=d;c5=d;c6=d;c7=d;c8=d;c9=d;ca=d"}},
 		{line(), "sha2", validSHA2, []string{"495395e777cd98da653df9615d09c0fd6bb2f8d4788394cd53c56a3bfdcd848a"}, []string{"", "495395", "zz5395e777cd98da653df9615d09c0fd6bb2f8d4788394cd53c56a3bfdcd848a"}},
 		{line(), "mbox", validMbox, []string{"mailto:a@b.example", "mailto:a+b@c"}, []string{"mailto:", "mailto:a@", "mailto:@b", "mailto:a@b@c", "mailto:a b@c", "mailto:a@.c", "mailto:a@b?subject=x"}},
 	}

@@ -2,6 +2,7 @@ package xapi
 
 import (
 	"encoding/json/jsontext"
+	"mime"
 	"regexp"
 	"strings"
 	"testing"
@@ -78,6 +79,8 @@ func FuzzFormats(f *testing.F) {
 		if validLanguage(s) && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") != "" {
 			t.Errorf("%q is no language tag", s)
 		}
-		validMediaType(s)
+		if _, _, err := mime.ParseMediaType(s); validMediaType(s) && err != nil {
+			t.Errorf("media type %q: %v", s, err)
+		}
 	})
 }

@@ -15,49 +15,75 @@ func validLanguage(s string) bool {
 	if n := len(s); n == 2 || n == 5 && s[2] == '-' && isAlpha(s[3]) && isAlpha(s[4]) {
 		return isAlpha(s[0]) && isAlpha(s[1]) // fr, fr-FR: nearly all
 	}
-	if irregular[strings.ToLower(s)] {
-		return true
-	}
 	t := tag{rest: s}
 	t.next()
-	if t.is(1) && t.sub|0x20 == 'x' {
-		return t.privateUse()
-	}
-	return t.language() && t.extensions() && t.done
+	return t.whole() || len(s) <= longestIrregular && irregular[strings.ToLower(s)]
 }
+
+const longestIrregular = len("i-enochian")
 
 // tag walks the subtags of a language tag.
 type tag struct {
-	rest string
-	cur  string
-	sub  byte // first byte of cur
-	done bool
+	rest  string
+	cur   string
+	kinds uint8 // of characters in cur
+	done  bool
 }
 
+// The kinds of characters.
+const (
+	letter uint8 = 1 << iota
+	digit
+	neither
+)
+
+var kindOf = func() (table [256]uint8) {
+	for c := range table {
+		switch c := byte(c); {
+		case isAlpha(c):
+			table[c] = letter
+		case isDigit(c):
+			table[c] = digit
+		default:
+			table[c] = neither
+		}
+	}
+	return table
+}()
+
 func (t *tag) next() {
-	if t.rest == "" {
-		t.cur, t.sub, t.done = "", 0, true
-		return
+	t.cur, t.kinds, t.done = "", 0, t.rest == ""
+	end := 0
+	for end < len(t.rest) && t.rest[end] != '-' {
+		t.kinds |= kindOf[t.rest[end]]
+		end++
 	}
-	var more bool
-	t.cur, t.rest, more = strings.Cut(t.rest, "-")
-	if more && t.rest == "" {
-		t.cur = "" // a trailing hyphen is an empty subtag
-		t.rest = "-"
-	}
-	t.sub = 0
-	if t.cur != "" {
-		t.sub = t.cur[0]
+	t.cur = t.rest[:end]
+	switch {
+	case end == len(t.rest):
+		t.rest = ""
+	case end+1 == len(t.rest): // a trailing hyphen is an empty subtag
+		t.cur, t.kinds = "", 0
+	default:
+		t.rest = t.rest[end+1:]
 	}
 }
 
 func (t *tag) is(n int) bool { return !t.done && len(t.cur) == n }
-func (t *tag) alpha() bool   { return every(t.cur, isAlpha) }
-func (t *tag) alnum() bool {
-	return every(t.cur, func(c byte) bool { return isAlpha(c) || isDigit(c) })
-}
+func (t *tag) alpha() bool   { return t.kinds == letter }
+func (t *tag) first() byte   { return t.cur[0] }
+
+// within says whether there are a to b letters or digits; a is at least 1.
 func (t *tag) within(a, b int) bool {
-	return !t.done && len(t.cur) >= a && len(t.cur) <= b && t.alnum()
+	return len(t.cur) >= a && len(t.cur) <= b && t.kinds&neither == 0
+}
+
+// whole reads all of a tag.
+func (t *tag) whole() bool {
+	if t.is(1) && t.first()|0x20 == 'x' {
+		return t.privateUse()
+	}
+	return t.language() && t.extensions() && t.done
 }
 
 // language reads language, extlang, script, region and variants.
@@ -73,10 +99,10 @@ func (t *tag) language() bool {
 	if t.is(4) && t.alpha() {
 		t.next()
 	}
-	if t.is(2) && t.alpha() || t.is(3) && every(t.cur, isDigit) {
+	if t.is(2) && t.alpha() || t.is(3) && t.kinds == digit {
 		t.next()
 	}
-	for t.within(5, 8) || t.within(4, 4) && isDigit(t.sub) {
+	for t.within(5, 8) || t.within(4, 4) && isDigit(t.first()) {
 		t.next()
 	}
 	return true
@@ -85,7 +111,7 @@ func (t *tag) language() bool {
 // extensions reads singletons with their subtags, and private use at the end.
 func (t *tag) extensions() bool {
 	for t.within(1, 1) {
-		if t.sub|0x20 == 'x' {
+		if t.first()|0x20 == 'x' {
 			return t.privateUse()
 		}
 		t.next()
@@ -108,13 +134,4 @@ func (t *tag) privateUse() bool {
 		t.next()
 	}
 	return t.done
-}
-
-func every(s string, ok func(byte) bool) bool {
-	for i := 0; i < len(s); i++ {
-		if !ok(s[i]) {
-			return false
-		}
-	}
-	return s != ""
 }

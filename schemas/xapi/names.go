@@ -6,9 +6,7 @@ import "hash/maphash"
 // whoever chooses them: they are hashed under a secret.
 type nameSet struct {
 	list  []hashedName
-	slots []slot // an open-addressing table; those beyond size are for larger sets
-	size  int    // a power of two, 0 for the empty set
-	stamp uint32 // of the slots that are in use: the others are of sets before
+	slots []uint32 // an open-addressing table: places in list, counted from 1
 }
 
 type hashedName struct {
@@ -16,63 +14,53 @@ type hashedName struct {
 	hash uint32
 }
 
-// slot holds a place in the list. So none has to be cleared for the next set.
-type slot struct{ stamp, place uint32 }
-
+// leastSlots are as many as are cleared in the time that one name takes.
 const leastSlots = 32
 
 var nameSeed = maphash.MakeSeed()
 
 // add returns false when the set has the name.
 func (s *nameSet) add(name string) bool {
-	if 2*len(s.list) >= s.size {
+	if 2*len(s.list) >= len(s.slots) {
 		s.grow()
 	}
 	n := hashedName{name, uint32(maphash.String(nameSeed, name))}
-	if !s.place(n, len(s.list)) {
+	if !s.place(n, len(s.list)+1) {
 		return false
 	}
 	s.list = append(s.list, n)
 	return true
 }
 
-// grow makes room for as many names again.
+// grow makes a table an eighth full.
 func (s *nameSet) grow() {
-	s.size = max(leastSlots, 4*s.size)
-	if len(s.slots) < s.size {
-		s.slots = make([]slot, s.size)
+	size := max(leastSlots, 4*len(s.slots))
+	if cap(s.slots) < size {
+		s.slots = make([]uint32, size)
 	}
-	s.restamp()
+	s.slots = s.slots[:size]
+	clear(s.slots)
 	for i, n := range s.list {
-		s.place(n, i)
-	}
-}
-
-// restamp empties all slots.
-func (s *nameSet) restamp() {
-	if s.stamp++; s.stamp == 0 {
-		clear(s.slots)
-		s.stamp = 1
+		s.place(n, i+1)
 	}
 }
 
 // place enters a name that is, or will be, at a place in the list.
 func (s *nameSet) place(n hashedName, at int) bool {
-	mask := uint32(s.size - 1)
+	mask := uint32(len(s.slots) - 1)
 	for i := n.hash & mask; ; i = (i + 1) & mask {
-		o := &s.slots[i]
-		if o.stamp != s.stamp {
-			*o = slot{s.stamp, uint32(at)}
+		if s.slots[i] == 0 {
+			s.slots[i] = uint32(at)
 			return true
 		}
-		if other := &s.list[o.place]; other.hash == n.hash && other.name == n.name {
+		if other := &s.list[s.slots[i]-1]; other.hash == n.hash && other.name == n.name {
 			return false
 		}
 	}
 }
 
 // reset empties the set for the names of another object.
-func (s *nameSet) reset() { s.list, s.size = s.list[:0], 0 }
+func (s *nameSet) reset() { s.list, s.slots = s.list[:0], s.slots[:0] }
 
 // keepNames bounds what a pooled set keeps.
 const keepNames = 256

@@ -4,12 +4,12 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/tls"
+	"encoding/json/v2"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"slices"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -30,6 +30,7 @@ type load struct {
 type outcome struct {
 	perCPU  float64 // statements per second of the server's CPU time
 	perWall float64 // statements per second
+	allocs  float64 // objects that the server allocates for a statement
 }
 
 // flat sends as fast as the answers come, over connections that are open: a
@@ -39,10 +40,10 @@ func (l load) flat(b *testing.B, d time.Duration) outcome {
 	open := l.dial(b)
 	defer hangUp(open)
 	l.run(b, open, 500*time.Millisecond, nil) // pools and data keys
-	cpu, began := l.cpu(b), time.Now()
+	before, began := l.used(b), time.Now()
 	n := l.run(b, open, d, nil)
-	done := float64(n * int64(l.statements))
-	return outcome{done / (l.cpu(b) - cpu).Seconds(), done / time.Since(began).Seconds()}
+	after, done := l.used(b), float64(n*int64(l.statements))
+	return outcome{done / (float64(after.Nanoseconds-before.Nanoseconds) / 1e9), done / time.Since(began).Seconds(), float64(after.Objects-before.Objects) / done}
 }
 
 // paced sends at a rate whatever the answers do, and returns the latencies
@@ -142,24 +143,19 @@ type refusal struct{ status, body string }
 
 func (r refusal) Error() string { return fmt.Sprintf("status %s: %s", r.status, r.body) }
 
-// cpu asks the server what it has used.
-func (l load) cpu(b *testing.B) time.Duration {
+// used asks the server what it has used.
+func (l load) used(b *testing.B) (u used) {
 	b.Helper()
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true}}
-	answer, err := client.Get("https://" + l.addr + "/cpu")
+	answer, err := client.Get("https://" + l.addr + "/used")
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err != nil {
+	if err := json.UnmarshalRead(answer.Body, &u); err != nil {
 		b.Fatal(err)
 	}
-	n, err := strconv.ParseInt(string(text), 10, 64)
-	if err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(n)
+	return u
 }
 
 // requestOf is a whole request that posts a body.

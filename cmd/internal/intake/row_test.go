@@ -147,7 +147,7 @@ func ingestRow(b *testing.B, size int) {
 		}
 		dropped := u.load("/discard", 204, size, bodies).flat(b, stretch/2)
 		measure.Report(b, map[string]float64{measure.Result: taken.perCPU, "dropped": dropped.perCPU, "walk": walk(b, bodies, len(list)),
-			"wall": taken.perWall, "bytes": float64(len(bytes.Join(list, nil))) / float64(len(list))})
+			"wall": taken.perWall, "allocs": taken.allocs, "bytes": float64(len(bytes.Join(list, nil))) / float64(len(list))})
 		peerRow(b, size, bodies)
 	}
 }
