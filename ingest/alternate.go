@@ -126,6 +126,9 @@ func (f *form) add(name string, value []byte) *problem {
 	switch {
 	case name == "content":
 		f.content = value
+		if value == nil {
+			f.content = []byte{} // an empty field is a field
+		}
 	case !slices.Contains(asHeaders, key):
 		f.parameters.Set(name, string(value))
 	case bytes.ContainsFunc(value, unicode.IsControl):
