@@ -69,7 +69,7 @@ func demoConfig(p demo.Params, dir, keys string) (single.Config, error) {
 		cfg.Keys = abs
 	}
 	if dir != "" {
-		return cfg, errors.Join(demo.Check(datadir.Dir(dir), p), cfg.Validate())
+		return cfg, errors.Join(demo.Claim(datadir.Dir(dir), p), cfg.Validate())
 	}
 	cfg.Data = filepath.Join(datadir.Default, "demo")
 	return cfg, errors.Join(demo.Prepare(datadir.Dir(cfg.Data), p), cfg.Validate())

@@ -84,7 +84,8 @@ func TestDemoAddsUpAndSurvivesKills(t *testing.T) {
 	output(t, "brume", "budget", "verify", "--data", calm)
 	output(t, "brume", "audit", "--data", calm)
 
-	for range 5 { // at a moment of chance that leaves something to do
+	kill(t, 50*time.Millisecond, demoArgs(killed, keys)) // while it starts
+	for range 4 {                                        // at a moment of chance that leaves something to do
 		kill(t, took/8+time.Duration(rand.Int64N(int64(took/6))), demoArgs(killed, keys))
 	}
 	k := decode[summary](t, output(t, "brume", demoArgs(killed, keys)...))

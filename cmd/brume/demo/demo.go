@@ -59,7 +59,7 @@ func (d *Demo) Run(ctx context.Context, started time.Time) (Summary, error) {
 
 // begin loads the state, waits for the endpoint and makes the publisher.
 func (d *Demo) begin(ctx context.Context) (err error) {
-	if d.state, err = resume(d.Brume.Dir, d.Params); err != nil {
+	if d.state, err = resume(d.Brume.Dir); err != nil {
 		return err
 	}
 	if err := d.await(ctx); err != nil {

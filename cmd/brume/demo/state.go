@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"brume/cmd/brume/replay"
 	"brume/cmd/internal/datadir"
@@ -39,31 +40,38 @@ type state struct {
 
 func file(dir datadir.Dir) string { return filepath.Join(string(dir), "state", "demo.json") }
 
-// Check says whether a data directory is new or holds a demonstration with
-// these parameters, which goes on where it stopped.
-func Check(dir datadir.Dir, p Params) error {
+// Claim takes a data directory for these parameters before anything else
+// writes to it, or goes on with the demonstration it holds. ErrOther when it
+// holds something else.
+func Claim(dir datadir.Dir, p Params) error {
 	var s state
 	if err := durable.ReadJSON(file(dir), &s); err != nil {
 		return err
 	}
-	entries, _ := os.ReadDir(string(dir))
 	switch {
-	case len(entries) == 0 || s.Params == p:
+	case s.Params == p:
 		return nil
-	case s.Starts == 0:
+	case s.Params == Params{} && unclaimed(dir):
+		return fresh(p).save(dir)
+	case s.Params == Params{}:
 		return fmt.Errorf("%s: %w", dir, ErrOther)
 	}
 	return fmt.Errorf("%s: %w: it was made with --pupils %d --weeks %d --seed %d", dir, ErrOther, s.Pupils, s.Weeks, s.Seed)
 }
 
-// resume loads the state and counts one more start.
-func resume(dir datadir.Dir, p Params) (state, error) {
-	var s state
+// unclaimed says that a directory holds nothing, or only what a process killed
+// while claiming it left.
+func unclaimed(dir datadir.Dir) bool {
+	entries, _ := os.ReadDir(string(dir))
+	return !slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name() != filepath.Base(filepath.Dir(file(dir))) })
+}
+
+func fresh(p Params) state { return state{Params: p, Dropped: map[string]int64{}} }
+
+// resume loads the state of a claimed directory and counts one more start.
+func resume(dir datadir.Dir) (s state, err error) {
 	if err := durable.ReadJSON(file(dir), &s); err != nil {
 		return s, err
-	}
-	if s.Starts == 0 {
-		s = state{Params: p, Dropped: map[string]int64{}}
 	}
 	s.Starts++
 	return s, nil
@@ -71,14 +79,14 @@ func resume(dir datadir.Dir, p Params) (state, error) {
 
 func (s state) save(dir datadir.Dir) error { return durable.WriteJSON(file(dir), s) }
 
-// Prepare makes the default data directory ready for these parameters: what an
-// earlier demonstration with others left there is removed.
+// Prepare claims the default data directory: what an earlier demonstration with
+// other parameters left there is removed.
 func Prepare(dir datadir.Dir, p Params) error {
-	if err := Check(dir, p); !errors.Is(err, ErrOther) {
+	if err := Claim(dir, p); !errors.Is(err, ErrOther) {
 		return err
 	}
 	if err := os.RemoveAll(string(dir)); err != nil {
 		return fmt.Errorf("removing the last demonstration: %w", err)
 	}
-	return nil
+	return Claim(dir, p)
 }
