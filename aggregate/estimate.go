@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"brume/schemas/registry"
@@ -52,44 +53,41 @@ func (k Key) compare(o Key) int {
 }
 
 // Estimates computes every figure of a release: the cells themselves, totals
-// over their dimensions, and sums over academies and the nation. It is a pure
-// function of its arguments, in a fixed order.
+// over their dimensions, and sums over departments, academies and the nation.
+// It is a pure function of its arguments, in a fixed order.
 func Estimates(areas *Areas, r release.Release) ([]Estimate, error) {
 	kinds, err := familyKinds(areas, r)
 	if err != nil {
 		return nil, err
 	}
-	figures, fromSchools, fromDimensions := figures{}, figures{}, figures{}
+	families := map[string]figures{}
 	for _, c := range r.Cells {
-		key := Key{kinds[c.Family], c.Area, c.Level, c.Subject, c.Tool, c.Measure}
-		value, variance := float64(c.Value), c.Sigma*c.Sigma
+		kind, family := kinds[c.Family], families[c.Family]
+		if family == nil {
+			family = figures{}
+			families[c.Family] = family
+		}
 		if c.Area == registry.Other {
-			key.Kind = kindOther
+			kind = kindOther
 		}
-		isTotal := key == key.total()
-		if kinds[c.Family] == kindSchool && isTotal && c.Measure == "active" {
-			up := key
-			if c.Area != registry.Other {
-				up.Kind, up.Area = kindDepartment, areas.school[c.Area].Department
-			}
-			fromSchools.add(up, value, variance, summed)
-		}
-		if kinds[c.Family] == kindSchool && c.Area == registry.Other {
-			continue // unknown schools are one area, counted with the departments
-		}
-		figures.add(key, value, variance, direct)
-		if kinds[c.Family] == kindDepartment && !isTotal && additive(key) {
-			fromDimensions.add(key.total(), value, variance, summed)
-		}
+		family.add(Key{kind, c.Area, c.Level, c.Subject, c.Tool, c.Measure}, float64(c.Value), c.Sigma*c.Sigma, direct)
 	}
-	figures.addTotals(fromSchools, fromDimensions)
-	figures.addSums(areas)
-	return figures.list(areas), nil
+	all := figures{}
+	for _, name := range slices.Sorted(maps.Keys(families)) {
+		family := families[name]
+		family.addTotals()
+		if kinds[name] == kindSchool {
+			family.addDepartments(areas)
+		}
+		all.merge(family)
+	}
+	all.addSums(areas)
+	return all.list(areas), nil
 }
 
-// additive reports whether cells of this shape add up to a total: attempts
-// always do; pupils only by level, since a pupil has one level in a window but
-// several subjects and tools.
+// additive reports whether cells of this shape add up to a total: attempts,
+// minutes and masses of scores always do; pupils only by level, since a pupil
+// has one level in a window but several subjects and tools.
 func additive(k Key) bool {
 	return k.Measure != "active" || (k.Subject == "" && k.Tool == "")
 }
@@ -139,28 +137,53 @@ func (f figures) sorted() []*Estimate {
 	return list
 }
 
-// addTotals gives each department its totals. Where schools and levels both
-// add up to the same count, the two sums have independent noise and are
-// combined with weights 1/variance, which is the best unbiased estimate.
-func (f figures) addTotals(fromSchools, fromDimensions figures) {
-	for key, a := range fromSchools {
-		b, both := fromDimensions[key]
-		if !both {
-			f[key] = a
-			continue
-		}
-		weight := 1/a.Variance + 1/b.Variance
-		f[key] = &Estimate{
-			Key:      key,
-			Value:    (a.Value/a.Variance + b.Value/b.Variance) / weight,
-			Variance: 1 / weight,
-			Method:   combined,
+// addTotals sums a family's cells over its dimensions. Unknown schools are one
+// area, counted with the departments.
+func (f figures) addTotals() {
+	for _, e := range f.sorted() {
+		if total := e.total(); total != e.Key && additive(e.Key) {
+			f.add(total, e.Value, e.Variance, summed)
 		}
 	}
-	for key, b := range fromDimensions {
-		if f[key] == nil {
-			f[key] = b
+}
+
+// addDepartments sums a family's schools up to their departments.
+func (f figures) addDepartments(areas *Areas) {
+	for _, e := range f.sorted() {
+		if e.Kind == kindSchool {
+			up := e.Key
+			up.Kind, up.Area = kindDepartment, areas.school[e.Area].Department
+			f.add(up, e.Value, e.Variance, summed)
 		}
+	}
+}
+
+// merge adds another family's figures. Where both know the number of active
+// pupils of one area, their noise is independent and caps and windows are the
+// same: they are combined with weights 1/variance, which is the best unbiased
+// estimate. Other measures may have been clipped to different caps: there the
+// less noisy figure stands.
+func (f figures) merge(family figures) {
+	for key, e := range family {
+		known := f[key]
+		switch {
+		case known == nil:
+			f[key] = e
+		case key == key.total() && key.Measure == "active":
+			f[key] = known.combine(e)
+		case e.Variance < known.Variance:
+			f[key] = e
+		}
+	}
+}
+
+func (e *Estimate) combine(o *Estimate) *Estimate {
+	weight := 1/e.Variance + 1/o.Variance
+	return &Estimate{
+		Key:      e.Key,
+		Value:    (e.Value/e.Variance + o.Value/o.Variance) / weight,
+		Variance: 1 / weight,
+		Method:   combined,
 	}
 }
 

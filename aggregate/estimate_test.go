@@ -108,6 +108,55 @@ func TestEstimates(t *testing.T) {
 	}
 }
 
+// TestEstimatesOfAHalfTerm has school families only, of several shapes. Pupils
+// add up over levels, not over subjects; department 13 is two schools.
+func TestEstimatesOfAHalfTerm(t *testing.T) {
+	cell := func(family, area, level, subject, measure string, value int64) release.Cell {
+		return release.Cell{Family: family, Area: area, Level: level, Subject: subject, Measure: measure, Value: value, Sigma: 2}
+	}
+	r := release.Release{ID: "2026-2027-p1", Cadence: "period"}
+	for _, area := range []string{uai(139001), uai(139002), registry.Other} {
+		r.Cells = append(r.Cells,
+			cell("levels", area, "6e", "", "active", 10), cell("levels", area, registry.Other, "", "active", 1),
+			cell("subjects", area, "", "mathematiques", "active", 7),
+			cell("minutes", area, "", "", "minutes", 300), cell("scores", area, "", "", "score_9", 40))
+	}
+	list, err := Estimates(NewAreas(smallRegistry()), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []Estimate{
+		{Key{"school", uai(139001), "", "", "", "active"}, 11, 8, "sum", 1, 1, 400},
+		{Key{"school", uai(139002), "", "mathematiques", "", "active"}, 7, 4, "direct", 1, 1, 300},
+		{Key{"department", "13", "", "", "", "active"}, 22, 16, "sum", 1, 1, 700},
+		{Key{"department", "13", "6e", "", "", "active"}, 20, 8, "sum", 1, 1, 700},
+		{Key{"department", "13", "", "", "", "minutes"}, 600, 8, "sum", 1, 1, 700},
+		{Key{"nation", "france", "", "", "", "score_9"}, 120, 12, "sum", 1, 3, 700},
+		{Key{"nation", "france", "", "mathematiques", "", "active"}, 21, 12, "sum", 1, 3, 700},
+	} {
+		if diff := cmp.Diff(find(t, list, want.Key), want); diff != "" {
+			t.Errorf("%+v (-got, +want):\n%s", want.Key, diff)
+		}
+	}
+}
+
+// TestEstimatesDoNotMixCaps: minutes that two families clipped differently are
+// not averaged.
+func TestEstimatesDoNotMixCaps(t *testing.T) {
+	r := release.Release{ID: "2026-2027-w38", Cells: []release.Cell{
+		{Family: "a", Area: "13", Measure: "minutes", Value: 100, Sigma: 3},
+		{Family: "b", Area: "13", Measure: "minutes", Value: 200, Sigma: 2},
+	}}
+	list, err := Estimates(NewAreas(smallRegistry()), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Estimate{Key{"department", "13", "", "", "", "minutes"}, 200, 4, "direct", 1, 1, 700}
+	if diff := cmp.Diff(find(t, list, want.Key), want); diff != "" {
+		t.Errorf("(-got, +want):\n%s", diff)
+	}
+}
+
 func TestEstimatesAreAlwaysTheSame(t *testing.T) {
 	areas := NewAreas(smallRegistry())
 	first, _ := Estimates(areas, smallRelease())

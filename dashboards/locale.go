@@ -28,11 +28,13 @@ func newLocale(lang, prefix string) (*locale, error) {
 }
 
 // week writes "du 14 au 20 septembre 2026" for the week that begins on d.
-func (l *locale) week(d time.Time) string {
-	end := d.AddDate(0, 0, 6)
+func (l *locale) week(d time.Time) string { return l.days(d, d.AddDate(0, 0, 6)) }
+
+// days writes the days from d to end, both included.
+func (l *locale) days(d, end time.Time) string {
 	from := l.Day(d)
 	switch {
-	case d.Month() == end.Month():
+	case d.Month() == end.Month() && d.Year() == end.Year():
 		from, _, _ = strings.Cut(from, "\u00a0")
 	case d.Year() == end.Year():
 		from = from[:len(from)-len(" 2006")]

@@ -26,7 +26,7 @@ type transparency struct {
 
 type publishedRow struct {
 	query.Release
-	WeekText, CellsText, HashText, StateText string
+	DaysText, CellsText, HashText, StateText string
 }
 
 func (s *Server) transparency(ctx context.Context, l *locale, _ *http.Request, p *page) error {
@@ -43,7 +43,7 @@ func (s *Server) transparency(ctx context.Context, l *locale, _ *http.Request, p
 		if r.Year != t.Year {
 			continue
 		}
-		row := publishedRow{Release: r, WeekText: l.week(r.First), CellsText: l.Count(int(r.Cells)), StateText: l.T("release.complete")}
+		row := publishedRow{Release: r, DaysText: l.days(r.First, r.Last), CellsText: l.Count(int(r.Cells)), StateText: l.T("release.complete")}
 		if r.Incomplete {
 			row.StateText = l.T("release.incomplete")
 		}

@@ -2,15 +2,16 @@
 // noised cells, and their Arrow form. Everything here is public-safe.
 package release
 
-// ID names a release: "2026-2027-w38" for a week.
+// ID names a release: "2026-2027-w38" for a week, "2026-2027-p1" for a half-term,
+// "2026-2027-stream-w38" for a step of the year's streams.
 type ID string
 
 // Release is the full set of noised cells of one window.
 type Release struct {
 	ID           ID
 	SchoolYear   string // "2026-2027"
-	Cadence      string // "week"
-	Window       string // "2026-W38"
+	Cadence      string // week | period | year-stream
+	Window       string // "2026-W38", "P1"
 	Start        string // first day, "2026-09-14"
 	End          string // last day, "2026-09-20"
 	PolicyHash   string // hex SHA-256
@@ -29,7 +30,7 @@ type Cell struct {
 	Level   string  // level code or ""
 	Subject string  // subject code or ""
 	Tool    string  // tool code or ""
-	Measure string  // active | successes | failures
+	Measure string  // policy.Measure.Values: active, successes, failures, minutes, score_0 … score_9
 	Value   int64   // exact bounded sum plus rounded Gaussian noise; may be negative
 	Sigma   float64 // standard deviation of that noise, in units
 }
