@@ -47,10 +47,8 @@ func (s *skeleton) seek(pointer string) bool {
 		return false
 	}
 	_, err = s.dec.ReadToken()
-	for range n {
-		if err == nil {
-			err = s.dec.SkipValue()
-		}
+	for ; n > 0 && err == nil; n-- {
+		err = s.dec.SkipValue()
 	}
 	return err == nil && s.dec.PeekKind() != ']' && s.dec.PeekKind() != 0
 }
