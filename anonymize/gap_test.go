@@ -189,7 +189,7 @@ func (s *site) asOutage(o outage, i *instance) {
 			closed, err := part.Control(st.control)
 			s.check(err)
 			for _, c := range closed {
-				id := string(c.Release)
+				id := string(policy.ReleaseID(c.Window))
 				name := gate.PartialName(id, p)
 				if c.Gapped {
 					name = gate.GappedName(id, p)

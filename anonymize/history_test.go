@@ -155,7 +155,7 @@ func (s *site) reference(steps []step) reference {
 			closed, err := part.Control(st.control)
 			s.check(err)
 			for _, c := range closed {
-				id := string(c.Release)
+				id := string(policy.ReleaseID(c.Window))
 				digests[id] = append(digests[id], c.Sums.MAC(shared.InputsMAC, []byte(gate.PartialName(id, p))))
 			}
 		}

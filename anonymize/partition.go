@@ -13,6 +13,7 @@ import (
 	"brume/internal/crashpoint"
 	"brume/internal/kafka"
 	"brume/schemas/event"
+	"brume/schemas/policy"
 	"brume/schemas/topics"
 )
 
@@ -137,16 +138,17 @@ func (w *worker) control(ctx context.Context, r kafka.Record) error {
 // emit rests a partial in its topic. The partial of a release that is already
 // committed, replayed after a crash, has no key any more and is not needed.
 func (w *worker) emit(ctx context.Context, c cohort.Closed) error {
-	key, err := w.Keys.ReleaseKey(string(c.Release))
+	id := string(policy.ReleaseID(c.Window))
+	key, err := w.Keys.ReleaseKey(id)
 	if errors.Is(err, keys.ErrDestroyed) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	name := gate.PartialName(string(c.Release), w.number)
+	name := gate.PartialName(id, w.number)
 	if c.Gapped {
-		name = gate.GappedName(string(c.Release), w.number)
+		name = gate.GappedName(id, w.number)
 	}
 	sealed, err := c.Sums.Seal(key, []byte(name))
 	if err != nil {
@@ -154,7 +156,7 @@ func (w *worker) emit(ctx context.Context, c cohort.Closed) error {
 	}
 	crashpoint.Hit("partial.before")
 	if err := w.Kafka.Produce(ctx, topics.Partials, 0, kafka.SplitBlob(name, sealed)...); err != nil {
-		return fmt.Errorf("resting the partial of %s: %w", c.Release, err)
+		return fmt.Errorf("resting the partial of %s: %w", id, err)
 	}
 	crashpoint.Hit("partial.after")
 	return nil

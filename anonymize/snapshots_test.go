@@ -127,7 +127,7 @@ func TestSnapshotInterruptedAtEveryRecord(t *testing.T) {
 		whole, cut := s.newShelf("whole-"), s.newShelf("cut-")
 		w := whole.writer(1)
 		for i := range 4 {
-			p := s.state(8000+i, int64(100*(i+1)))
+			p := s.state(20_000+i, int64(100*(i+1)))
 			want[p.Next()] = s.bytes(p)
 			s.check(w.write(s.ctx(), p))
 		}

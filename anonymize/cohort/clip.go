@@ -4,7 +4,8 @@ import "math/big"
 
 // clip scales a vector down so that its L2 norm is at most limit, with
 // integers truncated toward zero: v·limit/⌈‖v‖⌉. Rounding can then only shrink
-// the norm. Entries MUST be 0…2^21 and at most 2^10 in number.
+// the norm. The entries MUST be at least 0 and their squares add up within 63
+// bits, as those of a row do (see most); the limit is at most a million.
 func clip(v []int64, limit int64) {
 	var square int64
 	for _, x := range v {

@@ -2,163 +2,102 @@ package cohort
 
 import (
 	"fmt"
-	"math/bits"
-	"slices"
 
 	"brume/anonymize/exact"
-	"brume/anonymize/pseudonym"
+	"brume/schemas/control"
 	"brume/schemas/policy"
-	"brume/schemas/release"
 )
 
-// Closed is one partition's exact bounded sums for one release.
+// Closed is one partition's exact bounded sums for the release of a window. A
+// week in a policy with year streams is two releases: its own, and a step of
+// the streams, whose sums are running totals.
 type Closed struct {
-	Release release.ID
-	Sums    *exact.Vector
-	Gapped  bool // the partition lost statements of the window: its sums are zero, see Partition.Gap
+	Window policy.Window
+	Sums   *exact.Vector
+	Gapped bool // the partition lost statements of the window: its sums are zero, see Partition.Gap
 }
 
-// close closes every weekly window up to an index and returns their sums,
-// also where no pupil was active: the domain is fixed. A window in which no
-// area is in session has no cells and is no release. Closing again returns
+// closes returns the cadence of a CLOSE record, and whether it closes a window
+// that is open.
+func (c *Cohort) closes(r control.Record) (cadence int, ok bool) {
+	switch policy.Cadence(r.Cadence) {
+	case policy.Weekly:
+		cadence = weekly
+	case policy.Periodic:
+		cadence = periodic
+	default: // the steps of year streams are weeks
+		return 0, false
+	}
+	return cadence, min(r.Index, len(c.year.cadences[cadence].windows)-1) > c.closed[cadence]
+}
+
+// close closes every window of a cadence up to an index and returns their
+// sums, also where no pupil was active: the domain is fixed. A window in which
+// no area is in session has no cells and is no release. Closing again returns
 // nothing.
-func (c *Cohort) close(index int) ([]Closed, error) {
-	var out []Closed
-	for i := c.closed + 1; i <= min(index, len(c.year.weeks)-1); i++ {
-		w := c.year.weeks[i]
-		sums, err := c.sums(i)
-		if err != nil {
-			return nil, fmt.Errorf("closing %s: %w", w.Label, err)
-		}
+func (c *Cohort) close(cadence, index int) (out []Closed, err error) {
+	windows := c.year.cadences[cadence].windows
+	add := func(w policy.Window, sums *exact.Vector, gapped bool) {
 		if sums.Len() > 0 { // some area of the registry is in session: there is something to release
-			out = append(out, Closed{policy.ReleaseID(w), sums, i <= c.gapped})
+			out = append(out, Closed{w, sums, gapped})
 		}
-		delete(c.weeks, i)
-		c.closed = i
+	}
+	for i := c.closed[cadence] + 1; i <= min(index, len(windows)-1); i++ {
+		sums, err := c.sums(cadence, i)
+		if err != nil {
+			return nil, fmt.Errorf("closing %s: %w", windows[i].Label, err)
+		}
+		add(windows[i], sums, i <= c.gapped[cadence])
+		if cadence == weekly && len(c.year.stream) > 0 {
+			c.count(i)
+			totals, err := c.totals(i)
+			if err != nil {
+				return nil, fmt.Errorf("closing %s, year stream: %w", windows[i].Label, err)
+			}
+			add(c.year.stream[i], totals, c.gapped[weekly] >= 0)
+		}
+		delete(c.open[cadence], i)
+		c.closed[cadence] = i
 	}
 	return out, nil
 }
 
-// sums adds up the clipped contributions of a window's pupils.
-func (c *Cohort) sums(index int) (*exact.Vector, error) {
-	layout := c.year.Plan.Layout(c.year.Registry, c.year.weeks[index])
-	sums := exact.New(layout.Len())
-	w := c.weeks[index]
-	if w == nil {
-		return sums, nil
+// count counts, once a year and at their home school of the week, the pupils
+// who are active in a week that closes.
+func (c *Cohort) count(index int) {
+	w := c.open[weekly][index]
+	if w == nil || c.gapped[weekly] >= 0 {
+		return
 	}
-	b := contributor{c: c, layout: layout, key: c.year.keys[index], w: w, sums: sums}
-	for row := range w.pupil {
-		if w.home[row] == erased {
+	for pupil := range w.refs {
+		packed := w.get(uint32(pupil))
+		if packed == nil || c.pupils.ever[pupil] {
 			continue
 		}
-		for f := range c.year.Plan.Families {
-			if err := b.add(f, row); err != nil {
-				return nil, err
+		if home := homeOf(packed); home != erased {
+			c.pupils.ever[pupil] = true
+			c.ever[home]++
+		}
+	}
+}
+
+// totals returns the running totals of a year stream's step, in the areas that
+// are in session.
+func (c *Cohort) totals(step int) (*exact.Vector, error) {
+	layout := c.year.Plan.Layout(c.year.Registry, c.year.stream[step])
+	totals := exact.New(layout.Len())
+	for i := range c.year.Plan.Families {
+		f := &c.year.Plan.Families[i].Family
+		if f.Cadence != policy.YearStream {
+			continue
+		}
+		for home, n := range c.ever {
+			if cell, ok := layout.Index(i, c.year.area(f.Area, home), 0, 0, 0, 0); ok {
+				if err := totals.Add(cell, n); err != nil {
+					return nil, fmt.Errorf("family %s: %w", f.Name, err)
+				}
 			}
 		}
 	}
-	return sums, nil
-}
-
-// contributor adds one pupil's clipped contribution to a window's sums.
-type contributor struct {
-	c      *Cohort
-	layout *policy.Layout
-	key    []byte
-	w      *week
-	sums   *exact.Vector
-}
-
-func (b *contributor) add(family, row int) error {
-	f := &b.c.year.Plan.Families[family].Family
-	if f.Cadence != policy.Weekly {
-		return nil
-	}
-	area := b.area(f.Area, row)
-	if f.Measure == policy.Outcomes {
-		return b.outcomes(family, f, area, row)
-	}
-	for _, level := range b.levels(f, row) {
-		if err := b.put(family, area, level, 0, 0, 1); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// area returns the index of the pupil's home school or its department.
-func (b *contributor) area(kind policy.Area, row int) int {
-	home := int(b.w.home[row])
-	if home < 0 || kind == policy.BySchool {
-		return home
-	}
-	return b.c.year.department[home]
-}
-
-// levels returns the levels in which an active pupil counts: no more than the
-// family's cells, those with the smallest keyed hash; Other only when no level
-// is known.
-func (b *contributor) levels(f *policy.Family, row int) []uint8 {
-	if !slices.Contains(f.By, policy.Level) {
-		return []uint8{0}
-	}
-	set := b.w.levels[row]
-	if set > 1 {
-		set &^= 1
-	}
-	var ids []uint8
-	for ; set != 0; set &= set - 1 {
-		ids = append(ids, b.c.year.levels.id[bits.TrailingZeros64(set)])
-	}
-	if len(ids) > f.Cells {
-		ids = b.bottom(ids, f.Cells, f.Name, b.c.pupils.ids[b.w.pupil[row]])
-	}
-	return ids
-}
-
-// bottom keeps the k cells with the smallest keyed hash.
-func (b *contributor) bottom(ids []uint8, k int, what string, p pseudonym.Pseudonym) []uint8 {
-	slices.SortFunc(ids, func(x, y uint8) int {
-		if rank(b.key, p, what, uint32(x)) < rank(b.key, p, what, uint32(y)) {
-			return -1
-		}
-		return 1
-	})
-	return ids[:k]
-}
-
-// outcomes adds failures and successes by subject, the whole vector clipped
-// jointly to an L2 norm of the family's cap.
-func (b *contributor) outcomes(family int, f *policy.Family, area, row int) error {
-	subjects := b.c.year.subjects
-	counts := b.w.outcomes[2*row*subjects.len() : 2*(row+1)*subjects.len()]
-	bySubject := slices.Contains(f.By, policy.Subject)
-	vector := make([]int64, len(counts))
-	for i, n := range counts {
-		if bySubject {
-			vector[i] = int64(n)
-		} else {
-			vector[i%2] += int64(n)
-		}
-	}
-	clip(vector, f.Cap)
-	for i, n := range vector {
-		if n == 0 {
-			continue
-		}
-		measure := 1 - i%2 // successes come first in a release
-		if err := b.put(family, area, 0, subjects.id[i/2], measure, n); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (b *contributor) put(family, area int, level, subject uint8, measure int, amount int64) error {
-	cell, ok := b.layout.Index(family, area, level, subject, 0, measure)
-	if !ok {
-		return fmt.Errorf("family %s: %w", b.c.year.Plan.Families[family].Name, exact.ErrCell)
-	}
-	return b.sums.Add(cell, amount)
+	return totals, nil
 }

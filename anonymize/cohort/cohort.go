@@ -24,12 +24,17 @@ const (
 type Cohort struct {
 	year     *Year
 	pupils   pupils
-	weeks    map[int]*week // open windows with an active pupil
-	since    int64         // when the CONFIG record in force was signed, nanoseconds since 1970
-	closed   int           // every weekly window up to this index is closed; -1: none
-	gapped   int           // every open weekly window up to this index lost statements; -1: none
+	open     [cadences]map[int]*rows // open windows with an active pupil
+	closed   [cadences]int           // every window up to this index is closed; -1: none
+	gapped   [cadences]int           // every open window up to this index lost statements; -1: none
+	ever     map[int32]int64         // by home school: pupils counted as active so far this year
+	since    int64                   // when the CONFIG record in force was signed, nanoseconds since 1970
 	objected tokens
 	erased   tokens
+
+	chooser chooser // the rest is no state: it saves making room
+	row     row
+	packed  []byte
 }
 
 // tokens is a set of the names that control records give to pupils.
@@ -37,16 +42,18 @@ type tokens map[[16]byte]struct{}
 
 func newCohort(y *Year) *Cohort {
 	return &Cohort{
-		year: y, weeks: map[int]*week{}, closed: -1, gapped: -1,
-		objected: tokens{}, erased: tokens{},
+		year: y, open: [cadences]map[int]*rows{{}, {}}, closed: [cadences]int{-1, -1}, gapped: [cadences]int{-1, -1},
+		ever: map[int32]int64{}, objected: tokens{}, erased: tokens{},
 	}
 }
 
-// fold adds one event to its pupil's contribution.
+// fold adds one event to its pupil's contributions. The weeks decide whether it
+// counts; half-terms follow.
 func (c *Cohort) fold(p pseudonym.Pseudonym, e *event.Event) verdict {
-	index, late, drop := c.window(e)
+	zone := c.year.Registry.ZoneOf(e.School, c.year.Plan.Policy.Calendar.OtherZone)
+	index, late, drop := c.week(zone, e)
 	v := verdict{drop: drop, told: drop, late: late}
-	if drop == "" && index <= c.gapped {
+	if drop == "" && index <= c.gapped[weekly] {
 		v.drop = DropGap // untold: it shows in which partition the pupil is
 	}
 	if refused := c.refused(p); refused != "" {
@@ -55,44 +62,94 @@ func (c *Cohort) fold(p pseudonym.Pseudonym, e *event.Event) verdict {
 	if v.drop != "" {
 		return v
 	}
-	home := c.school(e)
-	w, row, ok := c.row(p, index, home)
-	if !ok {
+	pupil := c.pupils.of(p)
+	if !c.contribute(weekly, index, pupil, e) {
 		v.drop = DropMeter
 		return v
 	}
-	w.home[row] = chooseHome(c.year.keys[index], p, c.year, w.home[row], home)
-	w.fold(row, e, c.year)
+	if i, ok := c.halfTerm(zone, e); ok && i > c.gapped[periodic] {
+		c.contribute(periodic, i, pupil, e)
+	}
 	return v
 }
 
-// window returns the open weekly window in which the event counts: its own, or
+// contribute adds an event to the pupil's row in a window. The yearly meter
+// refuses a pupil who has contributed to as many windows as the plan pays for.
+func (c *Cohort) contribute(cadence, index int, pupil uint32, e *event.Event) bool {
+	y := &c.year.cadences[cadence]
+	w := c.open[cadence][index]
+	if w == nil {
+		w = &rows{}
+		c.open[cadence][index] = w
+	}
+	c.chooser.of(y.keys[index], c.pupils.ids[pupil])
+	school, r := c.school(e), &c.row
+	if packed := w.get(pupil); packed != nil {
+		r.parse(packed, y.shape, len(c.year.Registry.Schools))
+		r.home = c.chooser.home(c.year, r.home, school)
+	} else {
+		if int(c.pupils.meters[cadence][pupil]) >= y.meter {
+			return false
+		}
+		c.pupils.meters[cadence][pupil]++
+		r.reset(y.shape)
+		r.home = school
+	}
+	for i := range y.shape {
+		s := &y.shape[i]
+		if !s.counts(e) {
+			continue
+		}
+		cells, in := c.chooser.touch(s, r.cells[i], c.year.cell(s.dims, e))
+		if r.cells[i] = cells; in != nil {
+			in.add(s, e)
+		}
+	}
+	c.packed = r.append(c.packed[:0], y.shape)
+	w.put(pupil, c.packed)
+	return true
+}
+
+// week returns the open weekly window in which the event counts: its own, or
 // the next open one of its zone when its own has closed.
-func (c *Cohort) window(e *event.Event) (index int, late bool, drop string) {
+func (c *Cohort) week(zone string, e *event.Event) (index int, late bool, drop string) {
 	pol := c.year.Plan.Policy
-	zone := c.year.Registry.ZoneOf(e.School, pol.Calendar.OtherZone)
 	own, ok := pol.WindowFor(zone, policy.Weekly, e.Hour)
 	if !ok {
 		return 0, false, DropAfterYear
 	}
-	if own > c.closed {
+	if own > c.closed[weekly] {
 		return own, false, ""
 	}
-	if c.closed-own >= pol.LateWindows {
+	if c.closed[weekly]-own >= pol.LateWindows {
 		return 0, false, DropTooLate
 	}
-	next, ok := c.nextOpen(zone)
+	next, ok := c.nextOpen(weekly, zone)
 	if !ok {
 		return 0, false, DropAfterYear
 	}
 	return next, true, ""
 }
 
-// nextOpen returns a zone's first open weekly window, in which its late
+// halfTerm returns the open half-term in which an event counts that counts in a
+// week: its own, or the next open one of its zone, if there is any.
+func (c *Cohort) halfTerm(zone string, e *event.Event) (index int, ok bool) {
+	if len(c.year.cadences[periodic].windows) == 0 {
+		return 0, false
+	}
+	own, ok := c.year.Plan.Policy.WindowFor(zone, policy.Periodic, e.Hour)
+	if ok && own <= c.closed[periodic] {
+		return c.nextOpen(periodic, zone)
+	}
+	return own, ok
+}
+
+// nextOpen returns a zone's first open window of a cadence, in which its late
 // statements count.
-func (c *Cohort) nextOpen(zone string) (index int, ok bool) {
-	for i := c.closed + 1; i < len(c.year.weeks); i++ {
-		if c.year.Plan.Policy.InSession(zone, c.year.weeks[i]) {
+func (c *Cohort) nextOpen(cadence int, zone string) (index int, ok bool) {
+	windows := c.year.cadences[cadence].windows
+	for i := c.closed[cadence] + 1; i < len(windows); i++ {
+		if c.year.Plan.Policy.InSession(zone, windows[i]) {
 			return i, true
 		}
 	}
@@ -105,29 +162,6 @@ func (c *Cohort) school(e *event.Event) int32 {
 		return int32(i)
 	}
 	return otherSchool
-}
-
-// row finds or makes the pupil's row in a window; the yearly meter refuses a
-// pupil who has contributed to as many windows as the plan pays for.
-func (c *Cohort) row(p pseudonym.Pseudonym, index int, home int32) (*week, int, bool) {
-	w := c.weeks[index]
-	if w == nil {
-		w = &week{}
-		c.weeks[index] = w
-	}
-	pupil, known := c.pupils.find(p)
-	if known {
-		if row, ok := w.row(pupil); ok {
-			return w, row, true
-		}
-		if int(c.pupils.meter[pupil]) >= c.year.meter {
-			return nil, 0, false
-		}
-	} else {
-		pupil = c.pupils.add(p)
-	}
-	c.pupils.meter[pupil]++
-	return w, w.add(pupil, home, c.year.subjects.len()), true
 }
 
 // refused returns why nothing of the pupil may be folded, or "".
@@ -149,16 +183,21 @@ func (c *Cohort) refused(p pseudonym.Pseudonym) string {
 func (c *Cohort) object(token [16]byte) { c.objected[token] = struct{}{} }
 
 // erase forgets the pupil's open contributions and leaves a tombstone that
-// refuses further ones; the meter stays.
+// refuses further ones. The meters stay, and so does what a year stream has
+// released: who is counted there stays counted.
 func (c *Cohort) erase(token [16]byte) {
 	c.erased[token] = struct{}{}
 	for pupil, p := range c.pupils.ids {
 		if c.year.key.Token(p) != token {
 			continue
 		}
-		for _, w := range c.weeks {
-			if row, ok := w.row(uint32(pupil)); ok {
-				w.clear(row, c.year.subjects.len())
+		for cadence := range c.open {
+			gone := row{home: erased}
+			gone.reset(c.year.cadences[cadence].shape)
+			for _, w := range c.open[cadence] {
+				if w.get(uint32(pupil)) != nil {
+					w.put(uint32(pupil), gone.append(nil, c.year.cadences[cadence].shape))
+				}
 			}
 		}
 	}

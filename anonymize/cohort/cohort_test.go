@@ -46,7 +46,7 @@ func reveal(t testing.TB, v *exact.Vector) map[int]int64 {
 
 // named gives the cells of sums their names: "family area level subject measure".
 func named(y *Year, index int, sums map[int]int64) map[string]int64 {
-	cells := y.Plan.Layout(y.Registry, y.weeks[index]).Cells()
+	cells := y.Plan.Layout(y.Registry, y.cadences[weekly].windows[index]).Cells()
 	out := map[string]int64{}
 	for i, n := range sums {
 		c := cells[i]
@@ -105,14 +105,14 @@ func open(t testing.TB, y *Year) *Partition {
 }
 
 func closing(y *Year, index int) control.Record {
-	return control.Record{Kind: control.Close, Year: y.Name, Cadence: "week", Window: y.weeks[index].Label, Index: index}
+	return control.Record{Kind: control.Close, Year: y.Name, Cadence: "week", Window: y.cadences[weekly].windows[index].Label, Index: index}
 }
 
 // at returns an event in the middle of a week of the year.
 func at(y *Year, pupil string, index int, id uint64) event.Event {
 	return event.Event{
 		Actor: event.NewActor("account:https://ent.lyon.example|" + pupil), Scope: "https://ent.lyon.example",
-		School: y.Registry.Schools[0].UAI, Hour: int32(y.weeks[index].Start.Add(60*time.Hour).Unix() / 3600),
+		School: y.Registry.Schools[0].UAI, Hour: int32(y.cadences[weekly].windows[index].Start.Add(60*time.Hour).Unix() / 3600),
 		Score: event.NoScore, Duration: event.NoDuration, Fingerprint: id,
 	}
 }
@@ -162,7 +162,7 @@ func TestSumsOfAWeek(t *testing.T) {
 
 func TestWhatIsNotFolded(t *testing.T) {
 	y := newYear(t)
-	last := len(y.weeks) - 1
+	last := len(y.cadences[weekly].windows) - 1
 	tests := []struct {
 		name   string
 		closed int // windows closed up to this index before; -1: none
@@ -221,7 +221,7 @@ func TestPublishersLearnNothingOfAPupil(t *testing.T) {
 			case "metered":
 				c := p.years[y.Name]
 				pupil := c.pupils.add(y.key.Of(policy.ScopeShared, e.Actor.Reveal()))
-				c.pupils.meter[pupil] = uint8(y.meter)
+				c.pupils.meters[weekly][pupil] = uint8(y.cadences[weekly].meter)
 			}
 			if r.Kind != 0 {
 				if _, err := p.Control(r); err != nil {
@@ -267,18 +267,18 @@ func TestAWeekWithoutAnyAreaInSessionIsNoRelease(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := open(t, one)
-	closed, err := p.Control(closing(one, len(one.weeks)-1))
+	closed, err := p.Control(closing(one, len(one.cadences[weekly].windows)-1))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := 0
-	for _, w := range one.weeks { // the department's zone, and that of unknown schools
+	for _, w := range one.cadences[weekly].windows { // the department's zone, and that of unknown schools
 		if y.Plan.Policy.InSession("B", w) || y.Plan.Policy.InSession("A", w) {
 			want++
 		}
 	}
-	if len(closed) != want || want == len(one.weeks) {
-		t.Errorf("%d of %d weeks released, want the %d in session", len(closed), len(one.weeks), want)
+	if len(closed) != want || want == len(one.cadences[weekly].windows) {
+		t.Errorf("%d of %d weeks released, want the %d in session", len(closed), len(one.cadences[weekly].windows), want)
 	}
 }
 

@@ -2,7 +2,6 @@ package cohort
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -16,50 +15,58 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/memory"
 )
 
-// A cohort is one Arrow IPC stream. Its rows are (table, key, n, bits, data):
-// table 0 a pupil, 1 an objection, 2 an erasure, 3+i a row of week i.
+// A cohort is one Arrow IPC stream. Its rows are (table, key, n, data).
 const (
-	tablePupil = iota
-	tableObjected
-	tableErased
-	tableWeek
+	tablePupil    = iota // pseudonym; meters of weeks and half-terms, 1 once counted in the streams
+	tableObjected        // token
+	tableErased          // token
+	tableEver            // empty key; home school, varint of the pupils counted
+	tableWindow          // plus the cadence: place of the pupil, window, packed row
 )
 
 var cohortFields = []arrow.Field{
 	{Name: "table", Type: arrow.PrimitiveTypes.Uint16},
-	{Name: "key", Type: arrow.BinaryTypes.Binary},     // pseudonym; for a week the pupil's place
-	{Name: "n", Type: arrow.PrimitiveTypes.Int32},     // meter; for a week the home school
-	{Name: "bits", Type: arrow.PrimitiveTypes.Uint64}, // level set
-	{Name: "data", Type: arrow.BinaryTypes.Binary},    // outcomes, 2 bytes each
+	{Name: "key", Type: arrow.BinaryTypes.Binary},
+	{Name: "n", Type: arrow.PrimitiveTypes.Int32},
+	{Name: "data", Type: arrow.BinaryTypes.Binary},
 }
 
 // columns writes the rows of a cohort.
 type columns struct{ b *array.RecordBuilder }
 
-func (c columns) row(table int, key []byte, n int32, bits uint64, data []byte) {
+func (c columns) row(table int, key []byte, n int32, data []byte) {
 	c.b.Field(0).(*array.Uint16Builder).Append(uint16(table))
 	c.b.Field(1).(*array.BinaryBuilder).Append(key)
 	c.b.Field(2).(*array.Int32Builder).Append(n)
-	c.b.Field(3).(*array.Uint64Builder).Append(bits)
-	c.b.Field(4).(*array.BinaryBuilder).Append(data)
+	c.b.Field(3).(*array.BinaryBuilder).Append(data)
 }
 
 // encode returns the cohort's canonical bytes.
 func (c *Cohort) encode() ([]byte, error) {
 	meta := arrow.NewMetadata(
 		[]string{"year", "rules", "since", "closed", "gapped"},
-		[]string{c.year.Name, c.year.rules(), strconv.FormatInt(c.since, 10), strconv.Itoa(c.closed), strconv.Itoa(c.gapped)})
+		[]string{c.year.Name, c.year.rules(), strconv.FormatInt(c.since, 10), indices(c.closed), indices(c.gapped)})
 	schema := arrow.NewSchema(cohortFields, &meta)
 	cols := columns{array.NewRecordBuilder(memory.DefaultAllocator, schema)}
 	defer cols.b.Release()
-	rows, place := c.pupils.order()
-	for _, row := range rows {
-		cols.row(tablePupil, c.pupils.ids[row][:], int32(c.pupils.meter[row]), 0, nil)
+	order := c.pupils.order()
+	for _, pupil := range order {
+		ever := byte(0)
+		if c.pupils.ever[pupil] {
+			ever = 1
+		}
+		data := []byte{c.pupils.meters[weekly][pupil], c.pupils.meters[periodic][pupil], ever}
+		cols.row(tablePupil, c.pupils.ids[pupil][:], 0, data)
 	}
 	cols.set(tableObjected, c.objected)
 	cols.set(tableErased, c.erased)
-	for _, i := range slices.Sorted(maps.Keys(c.weeks)) {
-		cols.week(tableWeek+i, c.weeks[i], place, c.year.subjects.len())
+	for _, home := range slices.Sorted(maps.Keys(c.ever)) {
+		cols.row(tableEver, nil, home, binary.AppendVarint(nil, c.ever[home]))
+	}
+	for cadence, windows := range c.open {
+		for _, i := range slices.Sorted(maps.Keys(windows)) {
+			cols.window(c, cadence, i, order)
+		}
 	}
 	record := cols.b.NewRecord()
 	defer record.Release()
@@ -73,20 +80,28 @@ func (c *Cohort) encode() ([]byte, error) {
 
 func (c columns) set(table int, set tokens) {
 	for _, p := range slices.SortedFunc(maps.Keys(set), compareIDs) {
-		c.row(table, p[:], 0, 0, nil)
+		c.row(table, p[:], 0, nil)
 	}
 }
 
-func (c columns) week(table int, w *week, place []uint32, subjects int) {
-	var data []byte
-	for _, row := range w.order(place) {
-		data = data[:0]
-		for _, n := range w.outcomes[2*row*subjects : 2*(row+1)*subjects] {
-			data = binary.LittleEndian.AppendUint16(data, n)
+func (c columns) window(of *Cohort, cadence, index int, order []uint32) {
+	w, shape := of.open[cadence][index], of.year.cadences[cadence].shape
+	for place, pupil := range order {
+		packed := w.get(pupil)
+		if packed == nil {
+			continue
 		}
-		key := binary.LittleEndian.AppendUint32(nil, place[w.pupil[row]])
-		c.row(table, key, w.home[row], w.levels[row], data)
+		n, _ := of.row.parse(packed, shape, len(of.year.Registry.Schools))
+		c.row(tableWindow+cadence, binary.LittleEndian.AppendUint32(nil, uint32(place)), int32(index), packed[:n])
 	}
+}
+
+// indices names a window of each cadence.
+func indices(of [cadences]int) string { return fmt.Sprintf("%d %d", of[weekly], of[periodic]) }
+
+func parseIndices(s string) (of [cadences]int, err error) {
+	_, err = fmt.Sscanf(s, "%d %d", &of[weekly], &of[periodic])
+	return of, err
 }
 
 // decodeCohort reads what encode wrote for the same year.
@@ -102,9 +117,9 @@ func decodeCohort(y *Year, payload []byte) (*Cohort, error) {
 	if get("year") != y.Name || get("rules") != y.rules() {
 		return nil, ErrConfig
 	}
-	closed, err1 := strconv.Atoi(get("closed"))
-	since, err2 := strconv.ParseInt(get("since"), 10, 64)
-	gapped, err3 := strconv.Atoi(cmp.Or(get("gapped"), "-1")) // snapshots of the first version have none
+	closed, err1 := parseIndices(get("closed"))
+	gapped, err2 := parseIndices(get("gapped"))
+	since, err3 := strconv.ParseInt(get("since"), 10, 64)
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return nil, err
 	}
@@ -121,51 +136,65 @@ func (c *Cohort) restore(record arrow.Record) error {
 	tables := record.Column(0).(*array.Uint16)
 	keys := record.Column(1).(*array.Binary)
 	ns := record.Column(2).(*array.Int32)
-	sets := record.Column(3).(*array.Uint64)
-	data := record.Column(4).(*array.Binary)
+	data := record.Column(3).(*array.Binary)
 	for i := range int(record.NumRows()) {
-		var id [16]byte
-		table := int(tables.Value(i))
-		if table < tableWeek {
-			if len(keys.Value(i)) != len(id) {
-				return errors.New("malformed row of a pupil")
-			}
-			copy(id[:], keys.Value(i))
-		}
-		switch table {
-		case tablePupil:
-			c.pupils.meter[c.pupils.add(id)] = uint8(ns.Value(i))
-		case tableObjected:
-			c.object(id)
-		case tableErased:
-			c.erased[id] = struct{}{}
-		default:
-			if err := c.restoreRow(table-tableWeek, keys.Value(i), ns.Value(i), sets.Value(i), data.Value(i)); err != nil {
-				return err
-			}
+		if err := c.restoreRow(int(tables.Value(i)), keys.Value(i), ns.Value(i), data.Value(i)); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (c *Cohort) restoreRow(index int, key []byte, home int32, levels uint64, outcomes []byte) error {
-	subjects := c.year.subjects.len()
-	if len(key) != 4 || len(outcomes) != 4*subjects || index >= len(c.year.weeks) {
-		return fmt.Errorf("malformed row of week %d", index)
+func (c *Cohort) restoreRow(table int, key []byte, n int32, data []byte) error {
+	malformed := fmt.Errorf("malformed row of table %d", table)
+	if table >= tableWindow {
+		if !c.restoreWindow(table-tableWindow, key, int(n), data) {
+			return malformed
+		}
+		return nil
 	}
-	pupil := binary.LittleEndian.Uint32(key)
-	if int(pupil) >= len(c.pupils.ids) || int(home) >= len(c.year.Registry.Schools) {
-		return fmt.Errorf("row of week %d names no pupil or school", index)
+	if table == tableEver {
+		count, used := binary.Varint(data)
+		if used != len(data) || n < otherSchool || int(n) >= len(c.year.Registry.Schools) {
+			return malformed
+		}
+		c.ever[n] = count
+		return nil
 	}
-	w := c.weeks[index]
-	if w == nil {
-		w = &week{}
-		c.weeks[index] = w
+	var id [16]byte
+	if len(key) != len(id) || table == tablePupil && len(data) != cadences+1 {
+		return malformed
 	}
-	row := w.add(pupil, home, subjects)
-	w.levels[row] = levels
-	for i := range 2 * subjects {
-		w.outcomes[2*row*subjects+i] = binary.LittleEndian.Uint16(outcomes[2*i:])
+	copy(id[:], key)
+	switch table {
+	case tablePupil:
+		pupil := c.pupils.add(id)
+		for cadence := range c.pupils.meters {
+			c.pupils.meters[cadence][pupil] = data[cadence]
+		}
+		c.pupils.ever[pupil] = data[cadences] == 1
+	case tableObjected:
+		c.object(id)
+	case tableErased:
+		c.erased[id] = struct{}{}
 	}
 	return nil
+}
+
+func (c *Cohort) restoreWindow(cadence int, key []byte, index int, packed []byte) bool {
+	if cadence >= cadences || len(key) != 4 || index < 0 || index >= len(c.year.cadences[cadence].windows) {
+		return false
+	}
+	pupil := binary.LittleEndian.Uint32(key)
+	n, ok := c.row.parse(packed, c.year.cadences[cadence].shape, len(c.year.Registry.Schools))
+	if !ok || n != len(packed) || int(pupil) >= len(c.pupils.ids) {
+		return false
+	}
+	w := c.open[cadence][index]
+	if w == nil {
+		w = &rows{}
+		c.open[cadence][index] = w
+	}
+	w.put(pupil, packed)
+	return true
 }

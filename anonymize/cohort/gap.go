@@ -10,8 +10,8 @@ import (
 // and says whether the record is of the very stretch that follows the state;
 // else nothing changes. The caller MUST have seen that the log lacks it all.
 //
-// In every year each window in which a lost statement could have counted
-// becomes gapped: the windows that are open and had begun by r.Until; where a
+// In every year each week and half-term in which a lost statement could have
+// counted becomes gapped: those that are open and had begun by r.Until; where a
 // zone is on holiday then, its next one, which takes the holiday's statements;
 // the next open one of each zone once anything is closed, which takes the late
 // ones; and any up to one that holds a contribution. What the partition knows of
@@ -23,9 +23,9 @@ import (
 // gapped window, whatever was known before; the yearly meter keeps counting the
 // windows that were dropped, so that it is never below what was released; and
 // the index of duplicates stays, so that a statement that was folded before
-// and is sent again does not count again. A year stream, which only knows who
-// counts for the first time as long as nothing is lost, MUST take nothing more
-// from a partition with a gapped window.
+// and is sent again does not count again. A year stream only knows who counts for
+// the first time as long as nothing is lost: with the first gapped week the
+// partition's streams end, and every later step of them is gapped.
 func (p *Partition) Gap(r control.Record) bool {
 	if r.Kind != control.Gap || r.From != p.next {
 		return false
@@ -40,24 +40,41 @@ func (p *Partition) Gap(r control.Record) bool {
 }
 
 // gap drops what the cohort knows of the windows in which a statement that was
-// logged by the hour could have counted.
+// logged by the hour could have counted, and what it knows of the year streams
+// if there is any such week.
 func (c *Cohort) gap(hour int32) {
-	for i := range c.weeks {
-		c.gapped = max(c.gapped, i)
+	for cadence, name := range [...]policy.Cadence{weekly: policy.Weekly, periodic: policy.Periodic} {
+		windows := c.year.cadences[cadence].windows
+		if len(windows) > 0 {
+			c.gapped[cadence] = max(c.gapped[cadence], c.lastLost(cadence, name, hour))
+		}
+		clear(c.open[cadence])
 	}
-	for i, w := range c.year.weeks {
+	if c.gapped[weekly] >= 0 {
+		clear(c.ever)
+	}
+}
+
+// lastLost returns the last window of a cadence in which a lost statement could
+// have counted, or -1.
+func (c *Cohort) lastLost(cadence int, name policy.Cadence, hour int32) int {
+	last := -1
+	for i := range c.open[cadence] {
+		last = max(last, i)
+	}
+	for i, w := range c.year.cadences[cadence].windows {
 		if event.Hour(w.Start) <= hour {
-			c.gapped = max(c.gapped, i)
+			last = max(last, i)
 		}
 	}
 	pol := c.year.Plan.Policy
 	for _, zone := range pol.Calendar.Zones {
-		if i, ok := pol.WindowFor(zone.Name, policy.Weekly, hour); ok {
-			c.gapped = max(c.gapped, i)
+		if i, ok := pol.WindowFor(zone.Name, name, hour); ok {
+			last = max(last, i)
 		}
-		if i, ok := c.nextOpen(zone.Name); ok && c.closed >= 0 {
-			c.gapped = max(c.gapped, i)
+		if i, ok := c.nextOpen(cadence, zone.Name); ok && c.closed[cadence] >= 0 {
+			last = max(last, i)
 		}
 	}
-	clear(c.weeks)
+	return last
 }

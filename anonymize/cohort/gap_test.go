@@ -19,7 +19,7 @@ func gapAt(p *Partition, n int64, until time.Time) control.Record {
 }
 
 // middle is a time in the middle of a week of the year.
-func middle(y *Year, index int) time.Time { return y.weeks[index].Start.Add(60 * time.Hour) }
+func middle(y *Year, index int) time.Time { return y.cadences[weekly].windows[index].Start.Add(60 * time.Hour) }
 
 // ★ What a gapped window held is dropped and nothing more is folded into it;
 // it closes with zeros and a mark; windows before and after it are whole.
@@ -71,7 +71,7 @@ func TestWhichWindowsAGapTakes(t *testing.T) {
 	y := newYear(t)
 	start, end := y.Plan.Policy.Bounds()
 	index := func(label string) int {
-		for i, w := range y.weeks {
+		for i, w := range y.cadences[weekly].windows {
 			if w.Label == label {
 				return i
 			}
@@ -88,12 +88,12 @@ func TestWhichWindowsAGapTakes(t *testing.T) {
 	}{
 		{"before the year", -1, start.AddDate(0, 0, -2), -1},
 		{"in its first week", -1, middle(y, 0), 0},
-		{"at the last hour of a week", 1, y.weeks[3].End.Add(-time.Second), 3},
-		{"at the first hour of a week", 1, y.weeks[3].Start, 3},
-		{"while nobody has school", christmas - 1, y.weeks[christmas].Start.AddDate(0, 0, -6), christmas},
+		{"at the last hour of a week", 1, y.cadences[weekly].windows[3].End.Add(-time.Second), 3},
+		{"at the first hour of a week", 1, y.cadences[weekly].windows[3].Start, 3},
+		{"while nobody has school", christmas - 1, y.cadences[weekly].windows[christmas].Start.AddDate(0, 0, -6), christmas},
 		{"while zone A has none", winter - 1, middle(y, winter), index("2027-W09")},
 		{"closed ahead of time", 3, middle(y, 0), 4},
-		{"after the year", -1, end.Add(time.Hour), len(y.weeks) - 1},
+		{"after the year", -1, end.Add(time.Hour), len(y.cadences[weekly].windows) - 1},
 	} {
 		p := open(t, y)
 		if tt.closed >= 0 {
@@ -102,13 +102,13 @@ func TestWhichWindowsAGapTakes(t *testing.T) {
 			}
 		}
 		p.Gap(gapAt(p, 1, tt.until))
-		closed, err := p.Control(closing(y, len(y.weeks)-1))
-		if err != nil || len(closed) != len(y.weeks)-1-tt.closed {
+		closed, err := p.Control(closing(y, len(y.cadences[weekly].windows)-1))
+		if err != nil || len(closed) != len(y.cadences[weekly].windows)-1-tt.closed {
 			t.Fatalf("%s: %d windows closed, %v", tt.name, len(closed), err)
 		}
 		for n, c := range closed {
 			if i := tt.closed + 1 + n; c.Gapped != (i <= tt.last) {
-				t.Errorf("%s: week %s gapped %v", tt.name, y.weeks[i].Label, c.Gapped)
+				t.Errorf("%s: week %s gapped %v", tt.name, y.cadences[weekly].windows[i].Label, c.Gapped)
 			}
 		}
 	}
@@ -238,7 +238,7 @@ func TestTheYearlyMeterHoldsOverGaps(t *testing.T) {
 		p := open(t, y)
 		sent := map[int]*exact.Vector{} // what came first counts
 		id := uint64(0)
-		for i := range y.weeks {
+		for i := range y.cadences[weekly].windows {
 			for _, school := range []int{0, len(y.Registry.Schools) - 1} {
 				id++
 				e := at(y, "a", i, id)
@@ -265,7 +265,7 @@ func TestTheYearlyMeterHoldsOverGaps(t *testing.T) {
 				if p, err = Restore(Env{y.Name: y}, saved); err != nil {
 					t.Fatal(err)
 				}
-				p.Gap(gapAt(p, 1, y.weeks[i].Start.AddDate(0, 0, r.IntN(7))))
+				p.Gap(gapAt(p, 1, y.cadences[weekly].windows[i].Start.AddDate(0, 0, r.IntN(7))))
 				emit()
 			}
 		}
@@ -275,8 +275,8 @@ func TestTheYearlyMeterHoldsOverGaps(t *testing.T) {
 				active++
 			}
 		}
-		if active > y.meter || active < y.meter/2 {
-			t.Errorf("seed %d: active in %d windows, %d are paid for", seed, active, y.meter)
+		if active > y.cadences[weekly].meter || active < y.cadences[weekly].meter/2 {
+			t.Errorf("seed %d: active in %d windows, %d are paid for", seed, active, y.cadences[weekly].meter)
 		}
 	}
 }

@@ -11,13 +11,12 @@ import (
 	"brume/anonymize/pseudonym"
 	"brume/schemas/control"
 	"brume/schemas/event"
-	"brume/schemas/policy"
 	"brume/schemas/quality"
 )
 
 // FoldVersion names the rules of folding; it stands in CONFIG records, and a
 // cohort folded under other rules is refused.
-const FoldVersion = 1
+const FoldVersion = 2
 
 // ErrConfig means that the log was configured for another policy, registry or
 // version of folding than this process has.
@@ -193,10 +192,9 @@ func (p *Partition) Control(r control.Record) ([]Closed, error) {
 	}
 	switch r.Kind {
 	case control.Close:
-		if policy.Cadence(r.Cadence) != policy.Weekly {
-			return nil, nil
+		if cadence, ok := c.closes(r); ok {
+			return c.close(cadence, r.Index)
 		}
-		return c.close(r.Index)
 	case control.Object:
 		c.object(r.Token)
 	case control.Erase:
@@ -233,7 +231,11 @@ func (p *Partition) configure(r control.Record) error {
 // Closes says whether a control record closes a window that is open.
 func (p *Partition) Closes(r control.Record) bool {
 	c, ok := p.years[r.Year]
-	return ok && r.Kind == control.Close && policy.Cadence(r.Cadence) == policy.Weekly && r.Index > c.closed
+	if !ok || r.Kind != control.Close {
+		return false
+	}
+	_, ok = c.closes(r)
+	return ok
 }
 
 // Years returns the names of the opened years, ascending.
@@ -244,8 +246,10 @@ func (p *Partition) Years() []string { return slices.Sorted(maps.Keys(p.years)) 
 func (p *Partition) Pupils() (pupils, rows int) {
 	for _, c := range p.years {
 		pupils += len(c.pupils.ids)
-		for _, w := range c.weeks {
-			rows += len(w.pupil)
+		for _, windows := range c.open {
+			for _, w := range windows {
+				rows += w.n
+			}
 		}
 	}
 	return pupils, rows

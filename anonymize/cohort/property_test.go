@@ -83,7 +83,7 @@ func TestSensitivityOfOnePupil(t *testing.T) {
 		}
 		a, b := closeAll(rt, t, with, y), closeAll(rt, t, without, y)
 		for week := range a {
-			layout := y.Plan.Layout(y.Registry, y.weeks[week])
+			layout := y.Plan.Layout(y.Registry, y.cadences[weekly].windows[week])
 			for f, family := range y.Plan.Families {
 				from, to := layout.Range(f)
 				var square int64
@@ -161,7 +161,7 @@ func TestRestoredEqualsUndisturbed(t *testing.T) {
 		for i := cut; i < len(events); i++ {
 			r.Fold(&events[i], logged.Add(time.Duration(i)*time.Minute))
 		}
-		if p.years[y.Name].closed >= 0 {
+		if p.years[y.Name].closed[weekly] >= 0 {
 			closeAll(rt, t, r, y)
 		}
 		want, err := p.Snapshot()
@@ -206,7 +206,7 @@ func TestYearlyMeter(t *testing.T) {
 	y := newYear(t)
 	p := open(t, y)
 	active := 0
-	for i := range y.weeks { // in session or not: the zone's next week takes it
+	for i := range y.cadences[weekly].windows { // in session or not: the zone's next week takes it
 		for _, school := range []int{0, len(y.Registry.Schools) - 1} { // schools of two zones
 			e := at(y, "a", i, uint64(100*i+school+1))
 			e.School = y.Registry.Schools[school].UAI
@@ -214,11 +214,11 @@ func TestYearlyMeter(t *testing.T) {
 		}
 	}
 	c := p.years[y.Name]
-	for _, w := range c.weeks {
-		active += len(w.pupil)
+	for _, w := range c.open[weekly] {
+		active += w.n
 	}
-	if active != y.meter {
-		t.Errorf("active in %d windows, want the %d that are paid for", active, y.meter)
+	if active != y.cadences[weekly].meter {
+		t.Errorf("active in %d windows, want the %d that are paid for", active, y.cadences[weekly].meter)
 	}
 	if p.Counts().Dropped[DropMeter] == 0 {
 		t.Error("nothing was dropped by the meter: the test does not reach it")

@@ -9,9 +9,18 @@ import (
 // pupils is a columnar table of the year's pupils with an open-addressing
 // index by pseudonym.
 type pupils struct {
-	ids   []pseudonym.Pseudonym
-	meter []uint8 // weekly windows contributed to, for the yearly meter
-	slots []uint32
+	ids    []pseudonym.Pseudonym
+	meters [cadences][]uint8 // windows contributed to, for the yearly meter
+	ever   []bool            // counted in the year streams
+	slots  []uint32
+}
+
+// of returns the row of a pupil, who is added if new.
+func (t *pupils) of(p pseudonym.Pseudonym) uint32 {
+	if row, ok := t.find(p); ok {
+		return row
+	}
+	return t.add(p)
 }
 
 // hash needs no mixing: a pseudonym is the output of a PRF.
@@ -34,7 +43,10 @@ func (t *pupils) find(p pseudonym.Pseudonym) (row uint32, ok bool) {
 // add appends a pupil who is not in the table and returns the row.
 func (t *pupils) add(p pseudonym.Pseudonym) uint32 {
 	t.ids = append(t.ids, p)
-	t.meter = append(t.meter, 0)
+	for i := range t.meters {
+		t.meters[i] = append(t.meters[i], 0)
+	}
+	t.ever = append(t.ever, false)
 	if 4*len(t.ids) > 3*len(t.slots) {
 		t.index(max(64, 2*len(t.slots)))
 	} else {

@@ -79,7 +79,7 @@ func BenchmarkRowClose(b *testing.B) {
 	for b.Loop() {
 		p := open(b, y)
 		crowd(p, y, million, 1)
-		w := p.years[y.Name].weeks[1]
+		w := p.years[y.Name].open[weekly][1]
 		began := time.Now()
 		pass := sink(w, p)
 		once := time.Since(began)
@@ -95,13 +95,12 @@ func BenchmarkRowClose(b *testing.B) {
 }
 
 // sink reads everything that a close must read.
-func sink(w *week, p *Partition) (sum uint64) {
+func sink(w *rows, p *Partition) (sum uint64) {
 	c := p.years[p.Years()[0]]
-	n := 2 * c.year.subjects.len()
-	for row, pupil := range w.pupil {
-		sum += uint64(w.home[row]) + w.levels[row] + uint64(c.pupils.ids[pupil][0])
-		for _, count := range w.outcomes[n*row : n*(row+1)] {
-			sum += uint64(count)
+	for pupil := range w.refs {
+		sum += uint64(c.pupils.ids[pupil][0])
+		for _, b := range w.get(uint32(pupil)) {
+			sum += uint64(b)
 		}
 	}
 	return sum

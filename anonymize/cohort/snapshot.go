@@ -2,7 +2,6 @@ package cohort
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/binary"
 	"encoding/json/v2"
 	"fmt"
@@ -89,28 +88,14 @@ func Restore(env Env, s Snapshot) (*Partition, error) {
 	return p, nil
 }
 
-// order returns the rows of the pupils sorted by pseudonym, and its inverse.
-func (t *pupils) order() (rows, place []uint32) {
-	rows = make([]uint32, len(t.ids))
-	for i := range rows {
-		rows[i] = uint32(i)
+// order returns the pupils sorted by pseudonym.
+func (t *pupils) order() []uint32 {
+	order := make([]uint32, len(t.ids))
+	for i := range order {
+		order[i] = uint32(i)
 	}
-	slices.SortFunc(rows, func(a, b uint32) int { return compareIDs(t.ids[a], t.ids[b]) })
-	place = make([]uint32, len(rows))
-	for i, row := range rows {
-		place[row] = uint32(i)
-	}
-	return rows, place
+	slices.SortFunc(order, func(a, b uint32) int { return compareIDs(t.ids[a], t.ids[b]) })
+	return order
 }
 
 func compareIDs[T ~[16]byte](a, b T) int { return bytes.Compare(a[:], b[:]) }
-
-// order returns a week's rows sorted by the new place of their pupil.
-func (w *week) order(place []uint32) []int {
-	rows := make([]int, len(w.pupil))
-	for i := range rows {
-		rows[i] = i
-	}
-	slices.SortFunc(rows, func(a, b int) int { return cmp.Compare(place[w.pupil[a]], place[w.pupil[b]]) })
-	return rows
-}

@@ -1,6 +1,8 @@
 package cohort
 
 import (
+	"crypto/aes"
+	"crypto/cipher"
 	"fmt"
 
 	"brume/anonymize/pseudonym"
@@ -16,12 +18,29 @@ type Year struct {
 	Registry *registry.Registry
 
 	key        *pseudonym.Key
-	weeks      []policy.Window
-	keys       [][]byte // one window key for each of weeks
-	department []int    // by school index: its department's index
+	cadences   [cadences]cadence
+	stream     []policy.Window // the steps of the year streams, one for each week; empty without streams
+	department []int           // by school index: its department's index
 	levels     *terms
 	subjects   *terms
-	meter      int // most weekly windows that one pupil may contribute to
+	tools      *terms
+}
+
+// The cadences whose windows pupils contribute to. A year stream follows from
+// the weeks.
+const (
+	weekly = iota
+	periodic
+	cadences
+)
+
+// cadence is the year's windows of one cadence, and what is kept in them.
+type cadence struct {
+	windows []policy.Window // none when no family has the cadence, but weeks always
+	keys    []cipher.Block  // one window key for each
+	shape   shape
+	split   []int // by family: its split, see splitsOf
+	meter   int   // most windows that one pupil may contribute to
 }
 
 // NewYear prepares a school year. The window keys, by which a pupil's cells
@@ -29,34 +48,71 @@ type Year struct {
 func NewYear(plan *policy.Plan, reg *registry.Registry, key *pseudonym.Key) (*Year, error) {
 	y := &Year{
 		Name: plan.Policy.SchoolYear, Plan: plan, Registry: reg, key: key,
-		weeks:  plan.Policy.Windows(policy.Weekly),
-		levels: newTerms(reg.Levels), subjects: newTerms(reg.Subjects),
+		levels: termsOf(reg.Levels), subjects: termsOf(reg.Subjects), tools: toolsOf(reg.Tools),
 	}
+	used := map[policy.Cadence]bool{policy.Weekly: true} // weeks decide whether an event counts at all
 	for _, f := range plan.Families {
 		if err := f.Supported(); err != nil {
 			return nil, err
 		}
-		y.meter = max(y.meter, f.Windows)
+		used[f.Cadence] = true
 	}
-	for _, w := range y.weeks {
-		k := key.Of("brume/window-key", w.Label)
-		y.keys = append(y.keys, k[:])
+	for i, c := range [...]policy.Cadence{weekly: policy.Weekly, periodic: policy.Periodic} {
+		if used[c] {
+			if err := y.addCadence(&y.cadences[i], c); err != nil {
+				return nil, err
+			}
+		}
 	}
+	if used[policy.YearStream] {
+		y.stream = plan.Policy.Windows(policy.YearStream)
+	}
+	return y, y.findDepartments()
+}
+
+func (y *Year) addCadence(c *cadence, name policy.Cadence) error {
+	p := y.Plan.Policy
+	c.windows = p.Windows(name)
+	c.shape, c.split = y.splitsOf(name)
+	for _, w := range c.windows {
+		key := y.key.Of("brume/window-key", w.Label)
+		block, err := aes.NewCipher(key[:])
+		if err != nil {
+			return fmt.Errorf("window key: %w", err)
+		}
+		c.keys = append(c.keys, block)
+	}
+	for _, z := range p.Calendar.Zones {
+		c.meter = max(c.meter, p.ZoneWindows(z.Name, name))
+	}
+	if len(c.windows) > 255 {
+		return fmt.Errorf("year %s: more than 255 windows", y.Name)
+	}
+	return nil
+}
+
+func (y *Year) findDepartments() error {
 	byCode := map[string]int{}
-	for i, d := range reg.Departments {
+	for i, d := range y.Registry.Departments {
 		byCode[d.Code] = i
 	}
-	for _, s := range reg.Schools {
+	for _, s := range y.Registry.Schools {
 		d, ok := byCode[s.Department]
 		if !ok {
-			return nil, fmt.Errorf("school %s: department %q is not in the registry", s.UAI, s.Department)
+			return fmt.Errorf("school %s: department %q is not in the registry", s.UAI, s.Department)
 		}
 		y.department = append(y.department, d)
 	}
-	if y.meter > 255 || y.levels.len() > 64 {
-		return nil, fmt.Errorf("year %s: more than 255 windows or 64 levels", y.Name)
+	return nil
+}
+
+// area returns the index, in the registry, of the area of a kind that a home
+// school counts in.
+func (y *Year) area(kind policy.Area, home int32) int {
+	if home < 0 || kind == policy.BySchool {
+		return int(home)
 	}
-	return y, nil
+	return y.department[home]
 }
 
 // rules names all that decides how the year's events are folded.
@@ -64,19 +120,45 @@ func (y *Year) rules() string {
 	return fmt.Sprintf("%d %x %x", FoldVersion, y.Plan.PolicyHash, y.Registry.Hash())
 }
 
-// terms maps the IDs of a nomenclature to dense slots; slot 0 is Other.
+// terms maps the IDs of a nomenclature to dense indices; index 0 is Other.
 type terms struct {
-	slot [256]uint8
-	id   []uint8
+	index []uint32 // by ID; beyond its end: Other
+	id    []uint16
 }
 
-func newTerms(list []registry.Term) *terms {
-	t := &terms{id: []uint8{0}}
-	for _, term := range list {
-		t.slot[term.ID] = uint8(len(t.id))
-		t.id = append(t.id, term.ID)
+func newTerms(ids []uint16) *terms {
+	t := &terms{id: []uint16{0}}
+	for _, id := range ids {
+		if n := int(id) + 1; n > len(t.index) {
+			t.index = append(t.index, make([]uint32, n-len(t.index))...)
+		}
+		t.index[id] = uint32(len(t.id))
+		t.id = append(t.id, id)
 	}
 	return t
 }
 
-func (t *terms) len() int { return len(t.id) }
+func termsOf(list []registry.Term) *terms {
+	var ids []uint16
+	for _, t := range list {
+		ids = append(ids, uint16(t.ID))
+	}
+	return newTerms(ids)
+}
+
+func toolsOf(list []registry.Tool) *terms {
+	var ids []uint16
+	for _, t := range list {
+		ids = append(ids, t.ID)
+	}
+	return newTerms(ids)
+}
+
+func (t *terms) of(id uint16) uint32 {
+	if int(id) < len(t.index) {
+		return t.index[id]
+	}
+	return 0
+}
+
+func (t *terms) len() uint32 { return uint32(len(t.id)) }

@@ -66,25 +66,19 @@ func (f Family) validateMeasure(bad *faults) {
 	}
 }
 
-// foldedBy lists the measures that this version folds, and the one dimension
-// by which it can split each.
-var foldedBy = map[Measure]Dimension{Active: Level, Outcomes: Subject}
+// maxFolded bounds the cells that a cohort remembers of one pupil and window.
+const maxFolded = 64
 
-// Supported tells what this version cannot fold yet in a family that it can
-// already plan and charge; nil when it can.
+// Supported tells what this version cannot fold in a family that it can plan
+// and charge; nil when it can. A pupil's part in a year stream is one bit, so
+// that a stream has no dimensions.
 func (f Family) Supported() error {
 	var missing faults
-	if f.Cadence != Weekly {
-		missing.addf("cadence %s", f.Cadence)
+	if f.Cadence == YearStream && len(f.By) > 0 {
+		missing.addf("a year stream by %s", f.By[0])
 	}
-	split, folded := foldedBy[f.Measure]
-	if !folded {
-		missing.addf("measure %s", f.Measure)
-	}
-	for _, d := range f.By {
-		if folded && d != split {
-			missing.addf("measure %s by %s", f.Measure, d)
-		}
+	if f.Cells > maxFolded {
+		missing.addf("more than %d cells of one pupil", maxFolded)
 	}
 	if len(missing) == 0 {
 		return nil

@@ -10,8 +10,10 @@ import (
 // session, sorted as in the registry, then Other; then levels, subjects and
 // tools by ID, each followed by Other, for the dimensions that the family uses;
 // then the measure's values. It depends on public facts only.
+//
+// A nation's half-term has two million cells: only Cells writes them out.
 type Layout struct {
-	cells    []release.Cell
+	size     int
 	families []familyLayout // by index in Plan.Families
 	level    [256]int
 	subject  [256]int
@@ -22,10 +24,13 @@ type Layout struct {
 // familyLayout holds the strides of one family; areas is empty when the family
 // has another cadence.
 type familyLayout struct {
+	plan                       *FamilyPlan
 	base, size                 int
+	in                         []area
 	areas                      []int // by area index + 1: position, or -1 when not in session
 	area, level, subject, tool int   // strides; 0 for a dimension not used
-	measures                   int
+	levels, subjects, tools    []string
+	measures                   []string
 }
 
 // Values names the figures of one cell, in order.
@@ -82,39 +87,24 @@ func (l *Layout) dimensions(reg *registry.Registry) {
 }
 
 func (l *Layout) lay(index int, f *FamilyPlan, reg *registry.Registry, in []area) {
-	levels, subjects, tools := []string{""}, []string{""}, []string{""}
+	none := []string{""}
+	fl := familyLayout{plan: f, base: l.size, in: in, levels: none, subjects: none, tools: none, measures: f.Measure.Values()}
 	for _, d := range f.By {
 		switch d {
 		case Level:
-			levels = codes(reg.Levels, func(t registry.Term) string { return t.Code })
+			fl.levels = codes(reg.Levels, func(t registry.Term) string { return t.Code })
 		case Subject:
-			subjects = codes(reg.Subjects, func(t registry.Term) string { return t.Code })
+			fl.subjects = codes(reg.Subjects, func(t registry.Term) string { return t.Code })
 		case Tool:
-			tools = codes(reg.Tools, func(t registry.Tool) string { return t.Code })
+			fl.tools = codes(reg.Tools, func(t registry.Tool) string { return t.Code })
 		}
 	}
-	values := f.Measure.Values()
-	fl := familyLayout{base: len(l.cells), measures: len(values)}
-	stride := len(values)
-	stride = used(&fl.tool, stride, len(tools))
-	stride = used(&fl.subject, stride, len(subjects))
-	fl.area = used(&fl.level, stride, len(levels))
+	stride := used(&fl.tool, len(fl.measures), len(fl.tools))
+	stride = used(&fl.subject, stride, len(fl.subjects))
+	fl.area = used(&fl.level, stride, len(fl.levels))
 	fl.areas = positions(in, max(len(reg.Schools), len(reg.Departments)))
-	for _, a := range in {
-		for _, level := range levels {
-			for _, subject := range subjects {
-				for _, tool := range tools {
-					for _, m := range values {
-						l.cells = append(l.cells, release.Cell{
-							Family: f.Name, Area: a.code, Level: level, Subject: subject, Tool: tool,
-							Measure: m, Sigma: f.Sigma,
-						})
-					}
-				}
-			}
-		}
-	}
-	fl.size = len(l.cells) - fl.base
+	fl.size = len(in) * fl.area
+	l.size += fl.size
 	l.families[index] = fl
 }
 
@@ -137,10 +127,30 @@ func used(stride *int, now, n int) int {
 }
 
 // Len is the number of cells.
-func (l *Layout) Len() int { return len(l.cells) }
+func (l *Layout) Len() int { return l.size }
 
 // Cells gives a fresh copy of the cells, in order, with Value 0 and Sigma set.
-func (l *Layout) Cells() []release.Cell { return append([]release.Cell(nil), l.cells...) }
+func (l *Layout) Cells() []release.Cell {
+	cells := make([]release.Cell, 0, l.size)
+	for i := range l.families {
+		f := &l.families[i]
+		for _, a := range f.in {
+			for _, level := range f.levels {
+				for _, subject := range f.subjects {
+					for _, tool := range f.tools {
+						for _, m := range f.measures {
+							cells = append(cells, release.Cell{
+								Family: f.plan.Name, Area: a.code, Level: level, Subject: subject, Tool: tool,
+								Measure: m, Sigma: f.plan.Sigma,
+							})
+						}
+					}
+				}
+			}
+		}
+	}
+	return cells
+}
 
 // Range gives the run of cells [from, to) of a family, by its index in
 // Plan.Families; it is empty for a family of another cadence.
@@ -160,7 +170,7 @@ func (l *Layout) Index(family, areaIndex int, level, subject uint8, tool uint16,
 		return 0, false
 	}
 	f := &l.families[family]
-	if measure < 0 || measure >= f.measures || areaIndex < -1 || areaIndex+1 >= len(f.areas) || f.areas[areaIndex+1] < 0 {
+	if measure < 0 || measure >= len(f.measures) || areaIndex < -1 || areaIndex+1 >= len(f.areas) || f.areas[areaIndex+1] < 0 {
 		return 0, false
 	}
 	t := l.others
@@ -172,5 +182,5 @@ func (l *Layout) Index(family, areaIndex int, level, subject uint8, tool uint16,
 
 // Cells lists the cells of a window's release: see Layout.
 func (plan *Plan) Cells(reg *registry.Registry, w Window) []release.Cell {
-	return plan.Layout(reg, w).cells
+	return plan.Layout(reg, w).Cells()
 }

@@ -191,13 +191,17 @@ func TestCheckRegistry(t *testing.T) {
 }
 
 func TestSupported(t *testing.T) {
-	if err := mustDefault(t, "2026-2027").Supported(); err != nil {
-		t.Errorf("default: %v", err)
+	for name, p := range map[string]*Policy{"default": mustDefault(t, "2026-2027"), "design": designPolicy(t)} {
+		if err := p.Supported(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
-	err := designPolicy(t).Supported()
-	for _, f := range []string{"d_minutes_subject", "d_scores_subject", "s_period_active_level", "s_ever_active"} {
-		if err == nil || !strings.Contains(err.Error(), f) {
-			t.Errorf("%s is not reported: %v", f, err)
+	p := designPolicy(t)
+	p.Families[12].By, p.Families[1].Cells = []Dimension{Level}, 65
+	err := p.Supported()
+	for _, what := range []string{"s_ever_active: this version does not fold: a year stream by level", "d_active_level_subject: this version does not fold: more than 64 cells"} {
+		if err == nil || !strings.Contains(err.Error(), what) {
+			t.Errorf("%q is not reported: %v", what, err)
 		}
 	}
 }
