@@ -118,7 +118,7 @@ func TestAStreamPaysOnceAYear(t *testing.T) {
 		id := string(policy.ReleaseID(w))
 		for range 2 { // whoever adopts a step finds it as it was
 			if _, err := l.synced(t).Reserve(t.Context(), ledger.Reserved{
-				Release: id, Year: w.Year, Window: w.Label, Costs: Costs(plan, w), Streams: Streams(plan, w), Inputs: make([]ledger.Hash, 1),
+				Release: id, Year: w.Year, Window: w.Label, Costs: Costs(plan, w), Streams: Streams(plan, w), Step: w.Index + 1, Inputs: make([]ledger.Hash, 1),
 			}); err != nil {
 				t.Fatalf("%s: %v", id, err)
 			}

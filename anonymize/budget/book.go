@@ -152,5 +152,6 @@ func (b *Book) write(ctx context.Context, r ledger.Record, settled func() (bool,
 }
 
 func same(a, b ledger.Reserved) bool {
-	return a.Plan == b.Plan && slices.Equal(a.Costs, b.Costs) && slices.Equal(a.Inputs, b.Inputs) && slices.Equal(a.Streams, b.Streams)
+	return a.Plan == b.Plan && slices.Equal(a.Costs, b.Costs) && slices.Equal(a.Inputs, b.Inputs) &&
+		slices.Equal(a.Streams, b.Streams)
 }

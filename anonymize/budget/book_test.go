@@ -178,7 +178,7 @@ func TestABookWithTheWrongKeyGivesUp(t *testing.T) {
 func TestAStreamKeepsItsPrice(t *testing.T) {
 	l := &logged{}
 	step := charge
-	step.Streams = []string{"f"}
+	step.Streams, step.Step = []string{"f"}, 1
 	if _, err := open(t, l).Reserve(t.Context(), step); err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +186,7 @@ func TestAStreamKeepsItsPrice(t *testing.T) {
 	if _, err := l.synced(t).Commit(t.Context(), ledger.Committed{Release: "r1", Draft: "d", DraftKey: []byte{1}, Noise: noise}); err != nil {
 		t.Fatal(err)
 	}
-	step.Release, step.Window, step.Costs = "r2", "w2", []ledger.Cost{{Family: "f", Zone: "A", Nano: 1}}
+	step.Release, step.Window, step.Step, step.Costs = "r2", "w2", 2, []ledger.Cost{{Family: "f", Zone: "A", Nano: 1}}
 	if _, err := l.synced(t).Reserve(t.Context(), step); !errors.Is(err, ErrStream) {
 		t.Errorf("got %v, want ErrStream", err)
 	}

@@ -37,10 +37,12 @@ type Log interface {
 
 // Keys are the gates' keys. A release's key seals its partials and its drafts'
 // keys; DestroyReleaseKey MUST make it impossible to recover or recreate, and
-// ReleaseKey MUST return keys.ErrDestroyed from then on.
+// ReleaseKey MUST return keys.ErrDestroyed from then on. StreamKey seals the
+// noise of a year's streams, and is destroyed with the year.
 type Keys interface {
 	ReleaseKey(release string) (exact.AEAD, error)
 	DestroyReleaseKey(release string) error
+	StreamKey(year string) (exact.AEAD, error)
 	InputsMAC(data []byte) [32]byte
 }
 
@@ -165,7 +167,7 @@ func (g *Gate) readPartials(ctx context.Context) (err error) {
 	return err
 }
 
-// consider releases a window if it is complete and not yet committed.
+// consider releases a window if it is complete, its turn, and not yet committed.
 func (g *Gate) consider(ctx context.Context, d door) error {
 	if _, done := g.book.Chain.Committed(d.release); done {
 		g.partials.forget(d.release)
@@ -174,8 +176,11 @@ func (g *Gate) consider(ctx context.Context, d door) error {
 	if !g.partials.complete(d.release, d.year.Facts.Partitions) {
 		return nil
 	}
+	if ok, err := g.next(ctx, d); !ok || err != nil {
+		return err
+	}
 	if err := g.release(ctx, d.release, d.year, d.window); err != nil {
-		if err := g.overtaken(ctx, d.release, err); err != nil {
+		if err := g.overtaken(ctx, d, err); err != nil {
 			return err
 		}
 	}

@@ -61,7 +61,7 @@ func commitment(release string) Record {
 // step reserves a step of year stream f, and commits it.
 func step(release string, nano int64) (reserved, committed Record) {
 	reserved, committed = reservation(release, release, nano), commitment(release)
-	reserved.Reserved.Streams = []string{"f"}
+	reserved.Reserved.Streams, reserved.Reserved.Step = []string{"f"}, int(release[1]-'0')
 	if nano == 0 {
 		reserved.Reserved.Costs = nil
 	}
@@ -90,7 +90,11 @@ func TestChainRules(t *testing.T) {
 	s3, _ := step("s3", 0)
 	again, _ := step("s2", 1)
 	stray := reservation("r1", "w1", 1)
-	stray.Reserved.Streams = []string{"g"}
+	stray.Reserved.Streams, stray.Reserved.Step = []string{"g"}, 1
+	nowhere, _ := step("s2", 0)
+	nowhere.Reserved.Step = 0
+	before, _ := step("s0", 0)
+	before.Reserved.Step = 1
 	tests := []struct {
 		name string
 		give []Record
@@ -100,6 +104,8 @@ func TestChainRules(t *testing.T) {
 		{"a stream is charged once a year", []Record{yearOpen, s1, n1, again}, ErrTwice},
 		{"a stream is charged first", []Record{yearOpen, s2}, ErrStep},
 		{"a step needs the one before committed", []Record{yearOpen, s1, s2}, ErrStep},
+		{"steps ascend", []Record{yearOpen, s1, n1, before}, ErrStep},
+		{"a step has its place", []Record{yearOpen, s1, n1, nowhere}, ErrShape},
 		{"a step charges its streams only", []Record{yearOpen, stray}, ErrShape},
 		{"a step keeps its noise", []Record{yearOpen, s1, commitment("s1")}, ErrShape},
 		{"a week has no noise to keep", []Record{yearOpen, reservation("s1", "w1", 1), n1}, ErrShape},

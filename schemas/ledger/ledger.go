@@ -84,6 +84,7 @@ type Reserved struct {
 	// Streams lists the year streams of which the release is a step. Each is
 	// charged in all zones by its first step, and by no other.
 	Streams []string `json:"streams,omitempty"`
+	Step    int      `json:"step,omitzero"` // of a step: its window's place among the year's, from 1
 }
 
 // Committed fixes the one value that a release has for ever.

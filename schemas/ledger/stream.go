@@ -9,6 +9,7 @@ import (
 type stream struct {
 	payer string // the release that charged it
 	last  string // its last step
+	step  int    // the last one's place
 }
 
 func streamKey(year, family string) string { return year + "/" + family }
@@ -20,9 +21,12 @@ func (c *Chain) Stream(year, family string) (payer string, ok bool) {
 }
 
 // checkStep holds the year streams of a reservation to one charge a year,
-// whatever the plan, and to one step at a time: a later step's noise contains
-// that of the earlier ones, so these must be committed.
+// whatever the plan, and to one step after the other: a later step's noise
+// contains that of the earlier ones, so these must be committed.
 func (c *Chain) checkStep(r Reserved) error {
+	if (r.Step > 0) != (len(r.Streams) > 0) {
+		return ErrShape
+	}
 	for _, cost := range r.Costs {
 		if len(r.Streams) > 0 && !slices.Contains(r.Streams, cost.Family) {
 			return fmt.Errorf("family %s: %w", cost.Family, ErrShape)
@@ -37,7 +41,7 @@ func (c *Chain) checkStep(r Reserved) error {
 			return fmt.Errorf("family %s: %w", family, ErrShape)
 		case begun && pays:
 			return fmt.Errorf("family %s: %w", family, ErrTwice)
-		case begun && !done, !begun && !pays:
+		case begun && (!done || r.Step <= s.step), !begun && !pays:
 			return fmt.Errorf("family %s: %w", family, ErrStep)
 		}
 	}
@@ -52,7 +56,7 @@ func (c *Chain) step(r Reserved) {
 		if !begun {
 			s.payer = r.Release
 		}
-		s.last = r.Release
+		s.last, s.step = r.Release, r.Step
 		c.streams[key] = s
 	}
 }
