@@ -45,15 +45,15 @@ func TestCrashes(t *testing.T) {
 
 // play lets gates live and die while partials arrive.
 func (s *sim) play() {
-	s.fates = fates{killBefore: s.r.IntN(30), killAfter: s.r.IntN(30), failBefore: s.r.IntN(10), failAfter: s.r.IntN(10), twice: s.r.IntN(20)}
+	s.fates = fates{killBefore: s.r.IntN(80), killAfter: s.r.IntN(80), failBefore: s.r.IntN(10), failAfter: s.r.IntN(10), twice: s.r.IntN(20)}
 	if s.r.IntN(4) == 0 {
 		s.gap = s.r.IntN(5) - 1
 	}
 	gates := make([]*coroutine, 1+s.r.IntN(3))
-	for range 300 + s.r.IntN(900) {
+	for range 1000 + s.r.IntN(2000) {
 		i := s.r.IntN(len(gates))
 		switch g := gates[i]; {
-		case s.r.IntN(12) == 0:
+		case s.r.IntN(60) == 0:
 			s.arrive()
 		case g == nil:
 			gates[i] = s.spawn()
