@@ -28,8 +28,9 @@ var (
 type Cost = ledger.Cost
 
 // Costs lists what the release of a window costs: each family of its cadence,
-// in policy order, in each zone in session, in calendar order. A year stream
-// costs a zone once, at the zone's first window.
+// in policy order, in each zone in session, in calendar order. For a step of
+// year streams it is what the year's first step costs, in every zone: a Book
+// charges it once.
 func Costs(plan *policy.Plan, w policy.Window) []Cost {
 	var costs []Cost
 	for _, f := range plan.Families {
@@ -37,13 +38,23 @@ func Costs(plan *policy.Plan, w policy.Window) []Cost {
 			continue
 		}
 		for _, z := range plan.Policy.Calendar.Zones {
-			if !plan.Policy.InSession(z.Name, w) || f.Cadence == policy.YearStream && z.Weeks[0] != w.Label {
-				continue
+			if f.Cadence == policy.YearStream || plan.Policy.InSession(z.Name, w) {
+				costs = append(costs, Cost{Family: f.Name, Zone: z.Name, Nano: f.CostNanoMu2})
 			}
-			costs = append(costs, Cost{Family: f.Name, Zone: z.Name, Nano: f.CostNanoMu2})
 		}
 	}
 	return costs
+}
+
+// Streams lists the year streams of which a window's release is a step, in
+// policy order.
+func Streams(plan *policy.Plan, w policy.Window) (families []string) {
+	for _, f := range plan.Families {
+		if f.Cadence == w.Cadence && f.Cadence == policy.YearStream {
+			families = append(families, f.Name)
+		}
+	}
+	return families
 }
 
 // Account holds what each zone has spent of one year's limit. It is not safe

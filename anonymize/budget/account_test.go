@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"brume/anonymize/noise"
+	"brume/schemas/ledger"
 	"brume/schemas/policy"
 )
 
@@ -94,7 +95,8 @@ func TestFullSpendIsThePromise(t *testing.T) {
 	}
 }
 
-func TestStreamPaysOnceAZone(t *testing.T) {
+// ★ A year stream is charged by its first step, in every zone, and by no other.
+func TestAStreamPaysOnceAYear(t *testing.T) {
 	p, err := policy.Default("2026-2027")
 	if err != nil {
 		t.Fatal(err)
@@ -106,14 +108,31 @@ func TestStreamPaysOnceAZone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	account := NewAccount(plan.LimitNano)
+	l := &logged{}
+	if err := l.book().OpenYear(t.Context(), ledger.Year{
+		Name: "2026-2027", LimitNano: plan.LimitNano, Facts: ledger.Facts{Partitions: 1},
+	}); err != nil {
+		t.Fatal(err)
+	}
 	for _, w := range plan.Policy.Windows(policy.YearStream) {
-		if err := account.Charge(Costs(plan, w)); err != nil {
+		id := string(policy.ReleaseID(w))
+		for range 2 { // whoever adopts a step finds it as it was
+			if _, err := l.synced(t).Reserve(t.Context(), ledger.Reserved{
+				Release: id, Year: w.Year, Window: w.Label, Costs: Costs(plan, w), Streams: Streams(plan, w), Step: w.Index + 1, Inputs: make([]ledger.Hash, 1),
+			}); err != nil {
+				t.Fatalf("%s: %v", id, err)
+			}
+		}
+		if _, err := l.synced(t).Commit(t.Context(), ledger.Committed{
+			Release: id, Draft: "d", DraftKey: []byte{1}, Noise: []ledger.Noise{{Family: "ever"}},
+		}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if account.Spent() != plan.Families[3].CostNanoMu2 || len(account.Zones()) != 3 {
-		t.Errorf("spent %d in %v, want %d once a zone", account.Spent(), account.Zones(), plan.Families[3].CostNanoMu2)
+	chain := &l.synced(t).Chain
+	spent := chain.SpentByZone("2026-2027")
+	if chain.Spent("2026-2027") != plan.Families[3].CostNanoMu2 || len(spent) != 3 || len(chain.Releases()) != 40 {
+		t.Errorf("spent %v on %d steps, want %d once a zone on 40", spent, len(chain.Releases()), plan.Families[3].CostNanoMu2)
 	}
 }
 

@@ -15,6 +15,10 @@ import (
 // those that the ledger says were reserved.
 var ErrInputs = errors.New("inputs differ from the reserved ones")
 
+// ErrStream means that the plan asks another price for a year stream than what
+// was paid for it. A changed stream needs a new name, and a charge of its own.
+var ErrStream = errors.New("year stream was paid under another plan")
+
 // ErrSpent means that a token was redeemed before, or for another release.
 var ErrSpent = errors.New("token is not good for this release")
 
@@ -70,9 +74,14 @@ func (b *Book) OpenYear(ctx context.Context, year ledger.Year) error {
 // Reserve charges a release, or adopts the reservation that a predecessor
 // made with the same inputs, without a second charge. The plan and the costs
 // MUST be the same, too: noise of another plan would be worth more than what
-// was charged. The token it returns is the only one this call gives.
+// was charged. Costs of year streams that an earlier step has paid are left
+// out. The token it returns is the only one this call gives.
 func (b *Book) Reserve(ctx context.Context, r ledger.Reserved) (*Token, error) {
-	err := b.write(ctx, ledger.Record{Reserved: &r}, func() (bool, error) {
+	costs := r.Costs
+	err := b.write(ctx, ledger.Record{Reserved: &r}, func() (done bool, err error) {
+		if r.Costs, err = b.unpaid(r, costs); err != nil {
+			return false, fmt.Errorf("reserving %s: %w", r.Release, err)
+		}
 		if _, done := b.Chain.Committed(r.Release); done {
 			return false, fmt.Errorf("reserving %s: %w", r.Release, ledger.ErrTwice)
 		}
@@ -88,6 +97,21 @@ func (b *Book) Reserve(ctx context.Context, r ledger.Reserved) (*Token, error) {
 	t := &Token{release: r.Release}
 	t.good.Store(true)
 	return t, nil
+}
+
+// unpaid leaves out the costs of year streams that an earlier step has paid.
+func (b *Book) unpaid(r ledger.Reserved, costs []Cost) (due []Cost, err error) {
+	for _, c := range costs {
+		payer, begun := b.Chain.Stream(r.Year, c.Family)
+		if !begun || payer == r.Release || !slices.Contains(r.Streams, c.Family) {
+			due = append(due, c)
+			continue
+		}
+		if paid, _ := b.Chain.Reserved(payer); !slices.Contains(paid.Costs, c) {
+			return nil, fmt.Errorf("family %s: %w", c.Family, ErrStream)
+		}
+	}
+	return due, nil
 }
 
 // Commit fixes the release's value, unless another gate has fixed one first.
@@ -128,5 +152,6 @@ func (b *Book) write(ctx context.Context, r ledger.Record, settled func() (bool,
 }
 
 func same(a, b ledger.Reserved) bool {
-	return a.Plan == b.Plan && slices.Equal(a.Costs, b.Costs) && slices.Equal(a.Inputs, b.Inputs)
+	return a.Plan == b.Plan && slices.Equal(a.Costs, b.Costs) && slices.Equal(a.Inputs, b.Inputs) &&
+		slices.Equal(a.Streams, b.Streams)
 }

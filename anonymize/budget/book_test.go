@@ -56,6 +56,16 @@ func (l *logged) book() *Book {
 	return NewBook(ledger.NewFollower(l.read, key, forgetful{}), l.append, key, func() time.Time { return time.Unix(0, 0) })
 }
 
+// synced returns a fresh book that has read the log.
+func (l *logged) synced(t *testing.T) *Book {
+	t.Helper()
+	b := l.book()
+	if err := b.Sync(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
 var (
 	year    = ledger.Year{Name: "2026-2027", LimitNano: 10, Facts: ledger.Facts{Partitions: 1}}
 	charge  = ledger.Reserved{Release: "r1", Year: year.Name, Window: "w1", Inputs: []ledger.Hash{{1}}, Costs: []ledger.Cost{{Family: "f", Zone: "A", Nano: 7}}}
@@ -160,5 +170,31 @@ func TestABookWithTheWrongKeyGivesUp(t *testing.T) {
 	b := NewBook(ledger.NewFollower(l.read, key, forgetful{}), l.append, stranger, time.Now)
 	if err := b.OpenYear(t.Context(), year); err == nil {
 		t.Error("accepted")
+	}
+}
+
+// A stream's charge cannot be another plan's: the noise that goes on was bought
+// at the first step.
+func TestAStreamKeepsItsPrice(t *testing.T) {
+	l := &logged{}
+	step := charge
+	step.Streams, step.Step = []string{"f"}, 1
+	if _, err := open(t, l).Reserve(t.Context(), step); err != nil {
+		t.Fatal(err)
+	}
+	noise := []ledger.Noise{{Family: "f"}}
+	if _, err := l.synced(t).Commit(t.Context(), ledger.Committed{Release: "r1", Draft: "d", DraftKey: []byte{1}, Noise: noise}); err != nil {
+		t.Fatal(err)
+	}
+	step.Release, step.Window, step.Step, step.Costs = "r2", "w2", 2, []ledger.Cost{{Family: "f", Zone: "A", Nano: 1}}
+	if _, err := l.synced(t).Reserve(t.Context(), step); !errors.Is(err, ErrStream) {
+		t.Errorf("got %v, want ErrStream", err)
+	}
+	step.Costs = charge.Costs
+	if _, err := l.synced(t).Reserve(t.Context(), step); err != nil {
+		t.Error(err)
+	}
+	if got := l.synced(t).Chain.Spent(year.Name); got != 7 {
+		t.Errorf("spent %d, want 7: one charge", got)
 	}
 }

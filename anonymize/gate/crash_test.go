@@ -64,6 +64,11 @@ func (m mortal) ReleaseKey(id string) (key exact.AEAD, err error) {
 	return key, err
 }
 
+func (m mortal) StreamKey(year string) (key exact.AEAD, err error) {
+	err = m.do(func() (err error) { key, err = m.Keys.StreamKey(year); return err })
+	return key, err
+}
+
 func (m mortal) DestroyReleaseKey(id string) error {
 	return m.do(func() error { return m.Keys.DestroyReleaseKey(id) })
 }

@@ -37,10 +37,12 @@ type Log interface {
 
 // Keys are the gates' keys. A release's key seals its partials and its drafts'
 // keys; DestroyReleaseKey MUST make it impossible to recover or recreate, and
-// ReleaseKey MUST return keys.ErrDestroyed from then on.
+// ReleaseKey MUST return keys.ErrDestroyed from then on. StreamKey seals the
+// noise of a year's streams, and is destroyed with the year.
 type Keys interface {
 	ReleaseKey(release string) (exact.AEAD, error)
 	DestroyReleaseKey(release string) error
+	StreamKey(year string) (exact.AEAD, error)
 	InputsMAC(data []byte) [32]byte
 }
 
@@ -145,9 +147,9 @@ func (g *Gate) Step(ctx context.Context) error {
 	if err := g.readPartials(ctx); err != nil {
 		return fmt.Errorf("reading partials: %w", err)
 	}
-	for _, release := range g.partials.releases() {
-		if err := g.consider(ctx, release); err != nil {
-			return fmt.Errorf("release %s: %w", release, err)
+	for _, d := range g.due() {
+		if err := g.consider(ctx, d); err != nil {
+			return fmt.Errorf("release %s: %w", d.release, err)
 		}
 	}
 	return nil
@@ -165,33 +167,23 @@ func (g *Gate) readPartials(ctx context.Context) (err error) {
 	return err
 }
 
-// consider releases a window if it is complete and not yet committed.
-func (g *Gate) consider(ctx context.Context, release string) error {
-	if _, done := g.book.Chain.Committed(release); done {
-		g.partials.forget(release)
+// consider releases a window if it is complete, its turn, and not yet committed.
+func (g *Gate) consider(ctx context.Context, d door) error {
+	if _, done := g.book.Chain.Committed(d.release); done {
+		g.partials.forget(d.release)
 		return nil
 	}
-	y, w, ok := g.find(release)
-	if !ok || !g.partials.complete(release, y.Facts.Partitions) {
+	if !g.partials.complete(d.release, d.year.Facts.Partitions) {
 		return nil
 	}
-	if err := g.release(ctx, release, y, w); err != nil {
-		if err := g.overtaken(ctx, release, err); err != nil {
+	if ok, err := g.next(ctx, d); !ok || err != nil {
+		return err
+	}
+	if err := g.release(ctx, d.release, d.year, d.window); err != nil {
+		if err := g.overtaken(ctx, d, err); err != nil {
 			return err
 		}
 	}
-	g.partials.forget(release)
+	g.partials.forget(d.release)
 	return nil
-}
-
-// find returns the configured year and window of a release.
-func (g *Gate) find(release string) (Year, policy.Window, bool) {
-	for _, y := range g.years {
-		for _, w := range y.Plan.Policy.Windows(policy.Weekly) {
-			if string(policy.ReleaseID(w)) == release {
-				return y, w, true
-			}
-		}
-	}
-	return Year{}, policy.Window{}, false
 }

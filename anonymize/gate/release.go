@@ -29,24 +29,41 @@ func (g *Gate) release(ctx context.Context, id string, y Year, w policy.Window) 
 	if err != nil {
 		return err
 	}
+	if w.Cadence == policy.YearStream && in.incomplete {
+		return errGap
+	}
 	crashpoint.Hit("gate.reserve.before")
-	token, err := g.book.Reserve(ctx, ledger.Reserved{
-		Release: id, Year: w.Year, Window: w.Label, Plan: y.Plan.PolicyHash,
-		Costs: budget.Costs(y.Plan, w), Inputs: in.digests,
-	})
+	token, err := g.book.Reserve(ctx, reservation(id, y, w, in))
 	if err != nil {
 		return err
 	}
 	crashpoint.Hit("gate.reserve.after")
-	payload, err := draw(token, in, id, y, w, layout)
+	cells := layout.Cells()
+	st, err := g.step(ctx, y, w, layout, cells)
 	if err != nil {
 		return err
 	}
-	c, err := g.commit(ctx, id, payload, in.incomplete)
+	value, err := draw(token, in, id, y, w, cells, st)
+	if err != nil {
+		return err
+	}
+	c, err := g.commit(ctx, id, y, w, value, st)
 	if err != nil {
 		return err
 	}
 	return g.publish(ctx, c)
+}
+
+// reservation says what a release costs, and what it is made of.
+func reservation(id string, y Year, w policy.Window, in inputs) ledger.Reserved {
+	r := ledger.Reserved{
+		Release: id, Year: w.Year, Window: w.Label, Plan: y.Plan.PolicyHash,
+		Costs: budget.Costs(y.Plan, w), Inputs: in.digests, Streams: budget.Streams(y.Plan, w),
+	}
+	if len(r.Streams) > 0 {
+		r.Step = w.Index + 1
+	}
+	return r
 }
 
 // inputs are the exact sums of a release over all partitions.
@@ -95,42 +112,62 @@ func (g *Gate) digest(sums *exact.Vector, name string) ledger.Hash {
 	return sums.MAC(g.keys.InputsMAC, []byte(name))
 }
 
-// draw noises the sums, once, and encodes the release.
-func draw(token *budget.Token, in inputs, id string, y Year, w policy.Window, layout *policy.Layout) ([]byte, error) {
-	cells := layout.Cells()
-	values, err := in.sums.Noised(token, id, func(i int) float64 { return cells[i].Sigma })
+// value is a noised release, before it is committed.
+type value struct {
+	payload    []byte
+	incomplete bool
+	noise      *exact.Noise // of a step of year streams: what it drew
+}
+
+// draw noises the sums, once, and encodes the release. The deviation of a step's
+// own draws is its plan's; that of the cells is all their noise's.
+func draw(token *budget.Token, in inputs, id string, y Year, w policy.Window, cells []release.Cell, st *step) (v value, err error) {
+	v.incomplete = in.incomplete
+	var values []int64
+	if st == nil {
+		values, err = in.sums.Noised(token, id, func(i int) float64 { return cells[i].Sigma })
+	} else {
+		values, v.noise, err = in.sums.NoisedStep(token, id, st.sigma, st.past)
+	}
 	if err != nil {
-		return nil, err
+		return v, err
 	}
 	for i := range cells {
 		cells[i].Value = values[i]
 	}
 	p := y.Plan.Policy
-	return release.Encode(&release.Release{
+	v.payload, err = release.Encode(&release.Release{
 		ID: release.ID(id), SchoolYear: w.Year, Cadence: string(w.Cadence), Window: w.Label,
 		Start: w.Start.Format("2006-01-02"), End: w.End.AddDate(0, 0, -1).Format("2006-01-02"),
 		PolicyHash: ledger.Hash(y.Plan.PolicyHash).String(), RegistryHash: ledger.Hash(y.Registry.Hash()).String(),
 		Epsilon: p.Epsilon, Delta: p.Delta, Incomplete: in.incomplete, Cells: cells,
 	})
+	return v, err
 }
 
-// commit rests the draft under a key of its own and commits its hash. It
-// returns the commitment that is valid, which may be another gate's.
-func (g *Gate) commit(ctx context.Context, id string, payload []byte, incomplete bool) (ledger.Committed, error) {
+// commit rests the draft under a key of its own, and the noise that it drew for
+// later steps, and commits their hashes. It returns the commitment that is valid,
+// which may be another gate's.
+func (g *Gate) commit(ctx context.Context, id string, y Year, w policy.Window, v value, st *step) (ledger.Committed, error) {
 	releaseKey, err := g.keys.ReleaseKey(id)
 	if err != nil {
 		return ledger.Committed{}, err
 	}
-	d, err := newDraft(id, payload, releaseKey)
+	d, err := newDraft(id, v.payload, releaseKey)
 	if err != nil {
 		return ledger.Committed{}, err
 	}
+	noise, err := g.restNoise(ctx, y, w, st, d.name, v.noise)
+	if err != nil {
+		return ledger.Committed{}, err
+	}
+	crashpoint.Hit("gate.noise.after")
 	if err := g.log.Produce(ctx, topics.Drafts, 0, d.chunks...); err != nil {
 		return ledger.Committed{}, fmt.Errorf("resting the draft: %w", err)
 	}
 	crashpoint.Hit("gate.draft.after")
 	c, err := g.book.Commit(ctx, ledger.Committed{
-		Release: id, Payload: release.Hash(payload), Draft: d.name, DraftKey: d.wrapped, Incomplete: incomplete,
+		Release: id, Payload: release.Hash(v.payload), Draft: d.name, DraftKey: d.wrapped, Incomplete: v.incomplete, Noise: noise,
 	})
 	crashpoint.Hit("gate.commit.after")
 	return c, err
@@ -168,17 +205,22 @@ func (g *Gate) copyUnlessOvertaken(ctx context.Context, c ledger.Committed) erro
 }
 
 // overtaken finishes a release that failed because another gate took it
-// through the door at the same time; why is returned unless one did.
-func (g *Gate) overtaken(ctx context.Context, id string, why error) error {
-	if !errors.Is(why, keys.ErrDestroyed) && !errors.Is(why, ledger.ErrTwice) {
+// through the door at the same time, or ends the streams of a step that never
+// will; else it returns why.
+func (g *Gate) overtaken(ctx context.Context, d door, why error) error {
+	destroyed := errors.Is(why, keys.ErrDestroyed)
+	if !destroyed && !errors.Is(why, ledger.ErrTwice) && !errors.Is(why, errGap) {
 		return why
 	}
 	if err := g.book.Sync(ctx); err != nil {
 		return err
 	}
-	c, done := g.book.Chain.Committed(id)
-	if !done {
-		return why
+	c, done := g.book.Chain.Committed(d.release)
+	switch {
+	case done:
+		return g.publish(ctx, c)
+	case destroyed && d.window.Cadence == policy.YearStream, errors.Is(why, errGap):
+		return g.end(d)
 	}
-	return g.publish(ctx, c)
+	return why
 }

@@ -80,7 +80,7 @@ func BenchmarkRowRelease(b *testing.B) {
 		id := string(policy.ReleaseID(w))
 		token := reserve(b, y, id, w)
 		began := time.Now()
-		payload, err := draw(token, inputs{sums: exact.New(layout.Len())}, id, y, w, layout)
+		v, err := draw(token, inputs{sums: exact.New(layout.Len())}, id, y, w, layout.Cells(), nil)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -94,7 +94,7 @@ func BenchmarkRowRelease(b *testing.B) {
 		}
 		alone := time.Since(began)
 		measure.Report(b, map[string]float64{
-			measure.Result: took.Seconds(), "library": alone.Seconds(), "cells": float64(layout.Len()), "mb": float64(len(payload)) / 1e6,
+			measure.Result: took.Seconds(), "library": alone.Seconds(), "cells": float64(layout.Len()), "mb": float64(len(v.payload)) / 1e6,
 		})
 	}
 }

@@ -79,7 +79,7 @@ func newSite(t testing.TB, cfg kafka.Config, name, dir string, departments int) 
 	s := &site{t: t, client: kafka.New(cfg, testenv.Log(t)), dir: dir}
 	t.Cleanup(func() { _ = s.client.Close() })
 	var wanted []kafka.Topic
-	for _, topic := range []string{topics.Partials, topics.Drafts, topics.Ledger, topics.Releases, topics.Loads} {
+	for _, topic := range []string{topics.Partials, topics.Drafts, topics.Streams, topics.Ledger, topics.Releases, topics.Loads} {
 		wanted = append(wanted, kafka.Topic{Name: topic, Partitions: 1})
 	}
 	s.check(s.client.EnsureTopics(s.ctx(), wanted))

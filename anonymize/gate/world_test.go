@@ -161,10 +161,7 @@ func (s *site) reserveFor(index int, change func(*ledger.Reserved)) {
 	s.check(err)
 	in, err := g.open(id, s.year.Plan.Layout(s.year.Registry, w).Len(), partitions)
 	s.check(err)
-	r := ledger.Reserved{
-		Release: id, Year: w.Year, Window: w.Label, Plan: s.year.Plan.PolicyHash,
-		Costs: budget.Costs(s.year.Plan, w), Inputs: in.digests,
-	}
+	r := reservation(id, s.year, w, in)
 	change(&r)
 	opened := s.year.record()
 	opened.Plan = r.Plan

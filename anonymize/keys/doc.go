@@ -9,6 +9,7 @@
 //	                routing.id                 names the routing key
 //	dir/anonymize/  pseudonym-<year>.json      PRF: actor → pseudonym
 //	                cohort-<year>.json         AEAD of the year's snapshots
+//	                stream-<year>.json         AEAD of the noise of the year's streams
 //	                gate-inputs.json           PRF: HMAC over exact sums
 //	                gate-wrap.json             AEAD between gates
 //	                sealing-<hour>.json        private half, dies 72 h after its hour

@@ -48,6 +48,12 @@ func (g *Gate) ReleaseKey(release string) (tink.AEAD, error) { return g.store.Re
 // DestroyReleaseKey is Store.DestroyReleaseKey.
 func (g *Gate) DestroyReleaseKey(release string) error { return g.store.DestroyReleaseKey(release) }
 
+// StreamKey returns the key that seals the noise of a year's streams. It dies
+// with the year's other keys.
+func (g *Gate) StreamKey(year string) (tink.AEAD, error) {
+	return yearKey(g.store, year, streamFile, readAEAD)
+}
+
 var releaseForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
 
 func (s *Store) releaseFiles(release string) (key, tombstone string, err error) {
@@ -103,15 +109,16 @@ func (s *Store) DestroyReleaseKey(release string) error {
 	return bury(tombstone, key)
 }
 
-// DestroyYear overwrites and unlinks the pseudonym and cohort keys of a school
-// year: nobody can compute its pseudonyms or open its snapshots any more. Init
-// will not bring them back. Repeats do nothing.
+// DestroyYear overwrites and unlinks the pseudonym, cohort and stream keys of a
+// school year: nobody can compute its pseudonyms, open its snapshots or know the
+// noise of its streams any more. Init will not bring them back. Repeats do
+// nothing.
 func (s *Store) DestroyYear(year string) error {
 	if err := checkYear(year); err != nil {
 		return err
 	}
 	path := func(file string) string { return s.path(keyring.AnonymizeDir, file) }
-	return bury(path(yearTombstone(year)), path(pseudonymFile(year)), path(cohortFile(year)))
+	return bury(path(yearTombstone(year)), path(pseudonymFile(year)), path(cohortFile(year)), path(streamFile(year)))
 }
 
 // bury raises a tombstone and destroys the files under it.

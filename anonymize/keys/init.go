@@ -29,6 +29,7 @@ const (
 
 func pseudonymFile(year string) string { return "pseudonym-" + year + ".json" }
 func cohortFile(year string) string    { return "cohort-" + year + ".json" }
+func streamFile(year string) string    { return "stream-" + year + ".json" }
 func yearTombstone(year string) string { return "year-" + year + ".destroyed" }
 
 // Init makes the key directory, or what is missing of it, and the sealing keys
@@ -153,8 +154,12 @@ func (s *Store) initYear(year string) error {
 	if _, err := keyring.CreateKeyset(s.path(keyring.AnonymizeDir, pseudonymFile(year)), prf.HMACSHA256PRFKeyTemplate()); err != nil {
 		return err
 	}
-	_, err := keyring.CreateKeyset(s.path(keyring.AnonymizeDir, cohortFile(year)), aead.AES256GCMKeyTemplate())
-	return err
+	for _, file := range []string{cohortFile(year), streamFile(year)} {
+		if _, err := keyring.CreateKeyset(s.path(keyring.AnonymizeDir, file), aead.AES256GCMKeyTemplate()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func exists(path string) (bool, error) {

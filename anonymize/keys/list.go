@@ -51,6 +51,7 @@ var kinds = []struct{ prefix, kind string }{
 	{"fingerprint", "fingerprints"},
 	{"pseudonym-", "pseudonyms of a year"},
 	{"cohort-", "snapshots of a year"},
+	{"stream-", "noise of a year's streams"},
 	{"year-", "keys of a year"},
 	{"gate-inputs", "digests of exact sums"},
 	{"gate-wrap", "keys between gates"},

@@ -227,6 +227,7 @@ func TestListShowsNoMaterial(t *testing.T) {
 		"anonymize/gate-wrap.json: keys between gates",
 		"anonymize/pseudonym-2026-2027.json: pseudonyms of a year",
 		"anonymize/sealing-2026-09-14T12Z.json: sealing, private half until 2026-09-17T13:00",
+		"anonymize/stream-2026-2027.json: noise of a year's streams",
 		"operator/control-sign.json: signs control records",
 		"gate/ledger-sign.json: signs ledger records",
 		"gate/release-2026-2027-w37.destroyed: partials and drafts of a release, destroyed",

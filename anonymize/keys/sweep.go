@@ -33,7 +33,7 @@ func (s *Store) sweep(part string, files []string) error {
 		}
 		victims := []string{tomb + ".json"}
 		if year, ok := strings.CutPrefix(tomb, "year-"); ok && part == keyring.AnonymizeDir {
-			victims = []string{pseudonymFile(year), cohortFile(year)}
+			victims = []string{pseudonymFile(year), cohortFile(year), streamFile(year)}
 		}
 		for _, v := range victims {
 			if err := keyring.DestroyFile(s.path(part, v)); err != nil {

@@ -78,6 +78,16 @@ func Check(sigma float64) error {
 // sigma, in units. It checks a σ that differs from the last one, so that noise
 // of another deviation is never drawn.
 func Draw(sigma float64) (int64, error) {
+	z, err := Real(sigma)
+	if err != nil {
+		return 0, err
+	}
+	return Round(z)
+}
+
+// Real gives the draw before it is rounded: a year stream weighs and adds up
+// several, and rounds their sum once.
+func Real(sigma float64) (float64, error) {
 	if bits := math.Float64bits(sigma); bits == 0 || checked.Load() != bits {
 		if err := Check(sigma); err != nil {
 			return 0, err
@@ -88,11 +98,11 @@ func Draw(sigma float64) (int64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("drawing noise: %w", err)
 	}
-	return round(z)
+	return z, nil
 }
 
-// round refuses what does not fit: the noise of a valid σ always does.
-func round(z float64) (int64, error) {
+// Round refuses what does not fit: the noise of a valid σ always does.
+func Round(z float64) (int64, error) {
 	r := math.Round(z)
 	if !(math.Abs(r) < 1<<62) {
 		return 0, ErrOverflow

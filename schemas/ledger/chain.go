@@ -15,6 +15,7 @@ var (
 	ErrTwice      = errors.New("already in the ledger")
 	ErrOverspent  = errors.New("budget exceeded")
 	ErrUnreserved = errors.New("release is not reserved")
+	ErrStep       = errors.New("not the next step of a year stream that is paid")
 )
 
 // Chain is the state that follows from the valid records read so far.
@@ -27,7 +28,9 @@ type Chain struct {
 	charged   map[string]string           // year/family/window → release
 	reserved  map[string]Reserved
 	committed map[string]Committed
-	order     []string // releases as reserved
+	streams   map[string]stream // year/family
+	changed   map[string]bool   // years whose plan is not the one that they were opened under
+	order     []string          // releases as reserved
 }
 
 // Pin is a position of the chain that a reader has seen and remembers.
@@ -54,7 +57,7 @@ func (c *Chain) Apply(r Record, value []byte) error {
 	c.init()
 	switch {
 	case r.Year != nil:
-		c.years[r.Year.Name] = *r.Year
+		c.openYear(*r.Year)
 	case r.Reserved != nil:
 		c.charge(*r.Reserved)
 	default:
@@ -93,13 +96,22 @@ func (c *Chain) checkYear(y Year) error {
 	return nil
 }
 
+func (c *Chain) openYear(y Year) {
+	old, open := c.years[y.Name]
+	c.changed[y.Name] = c.changed[y.Name] || open && old.Plan != y.Plan
+	c.years[y.Name] = y
+}
+
 func (c *Chain) checkReserved(r Reserved) error {
 	year, open := c.years[r.Year]
-	if !open || year.Plan != r.Plan || len(r.Inputs) != year.Facts.Partitions || len(r.Costs) == 0 {
+	if !open || year.Plan != r.Plan || len(r.Inputs) != year.Facts.Partitions || len(r.Costs)+len(r.Streams) == 0 {
 		return fmt.Errorf("reserving %s: %w", r.Release, ErrYear)
 	}
 	if _, twice := c.reserved[r.Release]; twice {
 		return fmt.Errorf("reserving %s: %w", r.Release, ErrTwice)
+	}
+	if err := c.checkStep(r); err != nil {
+		return fmt.Errorf("reserving %s: %w", r.Release, err)
 	}
 	spent := maps.Clone(c.spent[r.Year])
 	if spent == nil {
@@ -118,13 +130,14 @@ func (c *Chain) checkReserved(r Reserved) error {
 }
 
 func (c *Chain) checkCommitted(m Committed) error {
-	if _, ok := c.reserved[m.Release]; !ok {
+	r, ok := c.reserved[m.Release]
+	if !ok {
 		return fmt.Errorf("committing %s: %w", m.Release, ErrUnreserved)
 	}
 	if _, twice := c.committed[m.Release]; twice {
 		return fmt.Errorf("committing %s: %w", m.Release, ErrTwice)
 	}
-	if len(m.DraftKey) == 0 || m.Draft == "" {
+	if len(m.DraftKey) == 0 || m.Draft == "" || !keepsNoise(m, r) {
 		return fmt.Errorf("committing %s: %w", m.Release, ErrShape)
 	}
 	return nil
@@ -138,6 +151,7 @@ func (c *Chain) charge(r Reserved) {
 		c.spent[r.Year][cost.Zone] += cost.Nano
 		c.charged[chargeKey(r, cost)] = r.Release
 	}
+	c.step(r)
 	c.reserved[r.Release] = r
 	c.order = append(c.order, r.Release)
 }
@@ -154,10 +168,14 @@ func (c *Chain) init() {
 	c.years, c.spent = map[string]Year{}, map[string]map[string]int64{}
 	c.charged, c.reserved = map[string]string{}, map[string]Reserved{}
 	c.committed = map[string]Committed{}
+	c.streams, c.changed = map[string]stream{}, map[string]bool{}
 }
 
 // Year returns an open school year.
 func (c *Chain) Year(name string) (Year, bool) { y, ok := c.years[name]; return y, ok }
+
+// Changed says whether a year's plan is another than the one that opened it.
+func (c *Chain) Changed(year string) bool { return c.changed[year] }
 
 // Years returns the names of the open years, ascending.
 func (c *Chain) Years() []string { return slices.Sorted(maps.Keys(c.years)) }

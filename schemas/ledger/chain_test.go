@@ -58,6 +58,17 @@ func commitment(release string) Record {
 	return Record{Committed: &Committed{Release: release, Draft: "d", DraftKey: []byte{1}}}
 }
 
+// step reserves a step of year stream f, and commits it.
+func step(release string, nano int64) (reserved, committed Record) {
+	reserved, committed = reservation(release, release, nano), commitment(release)
+	reserved.Reserved.Streams, reserved.Reserved.Step = []string{"f"}, int(release[1]-'0')
+	if nano == 0 {
+		reserved.Reserved.Costs = nil
+	}
+	committed.Committed.Noise = []Noise{{Family: "f"}}
+	return reserved, committed
+}
+
 func apply(t testing.TB, c *Chain, r Record) error {
 	t.Helper()
 	value, err := Encode(c.Next(r), newKey(1))
@@ -74,11 +85,30 @@ func apply(t testing.TB, c *Chain, r Record) error {
 func TestChainRules(t *testing.T) {
 	other := *yearOpen.Year
 	other.Facts.Partitions = 2
+	s1, n1 := step("s1", 60)
+	s2, n2 := step("s2", 0)
+	s3, _ := step("s3", 0)
+	again, _ := step("s2", 1)
+	stray := reservation("r1", "w1", 1)
+	stray.Reserved.Streams, stray.Reserved.Step = []string{"g"}, 1
+	nowhere, _ := step("s2", 0)
+	nowhere.Reserved.Step = 0
+	before, _ := step("s0", 0)
+	before.Reserved.Step = 1
 	tests := []struct {
 		name string
 		give []Record
 		want error // of the last record
 	}{
+		{"a stream steps without a second charge", []Record{yearOpen, s1, n1, s2, n2, s3}, nil},
+		{"a stream is charged once a year", []Record{yearOpen, s1, n1, again}, ErrTwice},
+		{"a stream is charged first", []Record{yearOpen, s2}, ErrStep},
+		{"a step needs the one before committed", []Record{yearOpen, s1, s2}, ErrStep},
+		{"steps ascend", []Record{yearOpen, s1, n1, before}, ErrStep},
+		{"a step has its place", []Record{yearOpen, s1, n1, nowhere}, ErrShape},
+		{"a step charges its streams only", []Record{yearOpen, stray}, ErrShape},
+		{"a step keeps its noise", []Record{yearOpen, s1, commitment("s1")}, ErrShape},
+		{"a week has no noise to keep", []Record{yearOpen, reservation("s1", "w1", 1), n1}, ErrShape},
 		{"a year opens", []Record{yearOpen}, nil},
 		{"a year opens once", []Record{yearOpen, yearOpen}, ErrTwice},
 		{"facts are fixed for the year", []Record{yearOpen, {Year: &other}}, ErrYear},

@@ -80,6 +80,11 @@ type Reserved struct {
 	Plan    Hash   `json:"plan"`
 	Costs   []Cost `json:"costs"`
 	Inputs  []Hash `json:"inputs"` // one HMAC under the gate key for each partition's exact sums
+
+	// Streams lists the year streams of which the release is a step. Each is
+	// charged in all zones by its first step, and by no other.
+	Streams []string `json:"streams,omitempty"`
+	Step    int      `json:"step,omitzero"` // of a step: its window's place among the year's, from 1
 }
 
 // Committed fixes the one value that a release has for ever.
@@ -90,6 +95,15 @@ type Committed struct {
 	DraftKey []byte `json:"draftkey"` // wrapped to the gates; never the key itself
 
 	Incomplete bool `json:"incomplete,omitzero"` // a partition had lost statements: so it stays for ever
+
+	Noise []Noise `json:"noise,omitempty"` // of a step: that of each of its streams, in their order
+}
+
+// Noise names what a step of a year stream drew and its later steps need. It is
+// as secret as exact sums: it rests sealed, and only that form's hash is here.
+type Noise struct {
+	Family string `json:"family"`
+	Sealed Hash   `json:"sealed"` // SHA-256
 }
 
 // Signer signs ledger records; Verifier checks them.

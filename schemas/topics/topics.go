@@ -13,6 +13,7 @@ const (
 	Cohorts    = "cohorts"    // sealed snapshots, one partition for each of statements
 	Partials   = "partials"   // sealed exact sums
 	Drafts     = "drafts"     // encrypted noised drafts
+	Streams    = "streams"    // sealed noise of year streams, for as long as their year lasts
 	Ledger     = "ledger"     // the hash chain
 	Releases   = "releases"   // noised cells
 	Loads      = "loads"      // what aggregate has loaded
@@ -41,6 +42,7 @@ func All() []Spec {
 		{Name: Cohorts, Partitioned: true, Compact: true},
 		{Name: Partials, Retention: month},
 		{Name: Drafts, Retention: month},
+		{Name: Streams, Retention: 13 * month},
 		{Name: Ledger},
 		{Name: Releases},
 		{Name: Loads},
