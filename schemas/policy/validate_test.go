@@ -129,7 +129,7 @@ func TestReleaseNamesStayApart(t *testing.T) {
 }
 
 func TestParseIsStrict(t *testing.T) {
-	good, err := defaults.ReadFile("defaults/2026-2027.yaml")
+	good, err := DefaultText("2026-2027")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +156,7 @@ func TestParseIsStrict(t *testing.T) {
 }
 
 func TestLoad(t *testing.T) {
-	good, _ := defaults.ReadFile("defaults/2026-2027.yaml")
+	good, _ := DefaultText("2026-2027")
 	path := filepath.Join(t.TempDir(), "policy.yaml")
 	if err := os.WriteFile(path, good, 0o600); err != nil {
 		t.Fatal(err)
@@ -195,7 +195,7 @@ func TestSupported(t *testing.T) {
 		t.Errorf("default: %v", err)
 	}
 	err := designPolicy(t).Supported()
-	for _, f := range []string{"d_minutes_subject", "d_scores_subject", "s_period_active_level", "s_ever_active"} {
+	for _, f := range []string{"department_week_minutes_by_subject", "department_week_scores_by_subject", "school_period_active_by_level", "school_stream_ever_active"} {
 		if err == nil || !strings.Contains(err.Error(), f) {
 			t.Errorf("%s is not reported: %v", f, err)
 		}
@@ -204,7 +204,7 @@ func TestSupported(t *testing.T) {
 
 func TestHash(t *testing.T) {
 	base := mustDefault(t, "2026-2027")
-	yaml, _ := defaults.ReadFile("defaults/2026-2027.yaml")
+	yaml, _ := DefaultText("2026-2027")
 	loose, err := Parse([]byte("# a comment\n" + strings.Replace(string(yaml), "cap: 10 #", "cap:   10   #", 1)))
 	if err != nil || loose.Hash() != base.Hash() {
 		t.Errorf("layout changes the hash (%v)", err)
