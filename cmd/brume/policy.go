@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,8 +15,24 @@ const defaultPolicy = "2026-2027"
 
 func policyCommand() *cobra.Command {
 	c := &cobra.Command{Use: "policy", Short: "Check a release policy, or say what it costs before any pupil's data is seen"}
-	c.AddCommand(policyCheckCommand(), policyPlanCommand())
+	c.AddCommand(policyPrintCommand(), policyCheckCommand(), policyPlanCommand())
 	return c
+}
+
+func policyPrintCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "print [NAME]", Args: cobra.MaximumNArgs(1), ValidArgs: policy.BuiltIn(),
+		Short: "Print a built-in policy (default: " + defaultPolicy + "): what one's own begins with",
+		Long:  "Print a built-in policy: what one's own begins with. There are\n  " + strings.Join(policy.BuiltIn(), "\n  "),
+		RunE: func(c *cobra.Command, args []string) error {
+			text, err := policy.DefaultText(append(args, defaultPolicy)[0])
+			if err != nil {
+				return err
+			}
+			_, err = c.OutOrStdout().Write(text)
+			return err
+		},
+	}
 }
 
 func policyCheckCommand() *cobra.Command {
@@ -39,34 +56,6 @@ func policyCheckCommand() *cobra.Command {
 		}
 		fmt.Fprintf(c.OutOrStdout(), "policy %s, school year %s: no fault\n", p.Name, p.SchoolYear)
 		return nil
-	}
-	return c
-}
-
-func policyPlanCommand() *cobra.Command {
-	c := &cobra.Command{
-		Use: "plan [FILE]", Short: "Print σ, cost and expected error of every family", Args: cobra.MaximumNArgs(1),
-	}
-	dir := c.Flags().String("registry", "", "registry directory that the expected errors are for (default: the demonstration)")
-	asJSON := jsonFlag(c)
-	c.RunE = func(c *cobra.Command, args []string) error {
-		p, err := policyOf(args)
-		if err != nil {
-			return err
-		}
-		plan, err := p.Plan()
-		if err != nil {
-			return err
-		}
-		reg, err := base.Config{Registry: *dir}.LoadRegistry()
-		if err != nil {
-			return err
-		}
-		report := plan.Report(reg)
-		if *asJSON {
-			return printJSON(c, report)
-		}
-		return report.WriteText(c.OutOrStdout())
 	}
 	return c
 }
