@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"brume/ingest/compare"
 	"brume/ingest/parts"
 	"brume/ingest/publishers"
 	"brume/ingest/readback"
@@ -48,7 +49,7 @@ func (s *Server) recognise(w http.ResponseWriter, r *request) *problem {
 	if err != nil {
 		return unauthenticated(w, err)
 	}
-	r.publisher, r.window, r.compare = publisher, s.window, readback.MaxCompared
+	r.publisher, r.window, r.compare = publisher, s.window, compare.MaxBytes
 	if publisher.Sandbox {
 		r.window = s.sandbox
 	}

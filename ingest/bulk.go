@@ -4,7 +4,7 @@ import (
 	"errors"
 	"net/http"
 
-	"brume/ingest/readback"
+	"brume/ingest/compare"
 	"brume/schemas/xapi"
 )
 
@@ -142,7 +142,7 @@ func (b *bulk) flush() {
 	clear(b.batch)
 	clear(b.ids)
 	b.block, b.batch, b.bytes = b.block[:0], b.batch[:0], 0
-	b.r.compare = readback.MaxCompared
+	b.r.compare = compare.MaxBytes
 }
 
 func (b *bulk) refuse(line int, p *problem) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
+	"brume/ingest/compare"
 	"brume/schemas/xapi"
 )
 
@@ -82,8 +83,8 @@ func TestHostileSignatures(t *testing.T) {
 		line, arrays, times int
 		want                xapi.Code
 	}{
-		{line(), maxCompared/2/3 - 100, 1, ""},
-		{line(), maxCompared/2/3 + 100, 1, SignatureLarge},
+		{line(), compare.MaxBytes/2/3 - 100, 1, ""},
+		{line(), compare.MaxBytes/2/3 + 100, 1, SignatureLarge},
 		{line(), 100, 20, ""},
 		{line(), 1000, 1000, SignatureLarge},
 	} {

@@ -6,11 +6,13 @@ import (
 	"encoding/base64"
 	"encoding/json/v2"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/go-jose/go-jose/v4"
 
+	"brume/ingest/compare"
 	"brume/schemas/xapi"
 )
 
@@ -19,7 +21,6 @@ const (
 	signatureType  = "application/octet-stream"
 	maxJOSEHeader  = 32 << 10 // bytes of base64: a chain of eight certificates
 	maxKeyBits     = 8192
-	maxCompared    = 64 << 10 // bytes of statements and payloads in a request: comparing is dear
 )
 
 var algorithms = []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512}
@@ -30,7 +31,7 @@ var algorithms = []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512}
 // specification has it, this finds mistakes and proves nothing. The error is of
 // type xapi.Faults.
 func VerifySignatures(b xapi.Batch, list []Part, o xapi.Options) error {
-	v := verifier{list: list, options: o, opened: map[string]opened{}, left: maxCompared}
+	v := verifier{list: list, options: o, opened: map[string]opened{}, left: compare.MaxBytes}
 	v.options.Multipart = true
 	for i := range b.Statements {
 		st := &b.Statements[i]
@@ -57,7 +58,7 @@ type verifier struct {
 
 // opened is what a signature's part holds.
 type opened struct {
-	payload string
+	payload xapi.Statement
 	code    xapi.Code // why it is refused, "" when it is not
 }
 
@@ -74,13 +75,24 @@ func (v *verifier) check(st *xapi.Statement, a *xapi.Attachment) xapi.Code {
 	if s.code != "" {
 		return s.code
 	}
-	if v.left -= len(st.Raw) + len(s.payload); v.left < 0 {
+	if v.left -= len(st.Raw) + len(s.payload.Raw); v.left < 0 {
 		return SignatureLarge
 	}
-	if !equivalent(st.Raw, s.payload) {
+	if same, err := compare.Same(st.Raw, s.payload.Raw); err != nil || !same || !sameContents(st, &s.payload) {
 		return PayloadDiffers
 	}
 	return ""
+}
+
+// sameContents compares the attachments of two statements, which are no part of
+// them and signed all the same; but for signatures, which came afterwards.
+func sameContents(a, b *xapi.Statement) bool {
+	return slices.Equal(unsigned(a.Attachments), unsigned(b.Attachments)) &&
+		slices.Equal(unsigned(a.Object.Attachments), unsigned(b.Object.Attachments))
+}
+
+func unsigned(list []xapi.Attachment) []xapi.Attachment {
+	return slices.DeleteFunc(slices.Clone(list), func(a xapi.Attachment) bool { return a.UsageType == signatureUsage })
 }
 
 func (v *verifier) open(sha2 string) opened {
@@ -121,7 +133,7 @@ func (v *verifier) parse(body []byte) opened {
 			code = NotVerified
 		}
 	}
-	return opened{payload: string(payload), code: code}
+	return opened{payload: b.Statements[0], code: code}
 }
 
 // leaf is the key of the first certificate that a JOSE header brings, nil when

@@ -3,22 +3,15 @@ package readback
 import (
 	"encoding/json/jsontext"
 	"encoding/json/v2"
-	"strings"
-	"time"
-
-	"brume/schemas/xapi"
 )
 
 // actor writes an Agent or a Group.
 func (r *rewriter) actor(v jsontext.Value) {
-	switch r.format {
-	case IDs:
+	if r.format == IDs {
 		r.minimal(v)
-	case compared:
-		r.object(v, r.comparedActor)
-	default:
-		r.value(v)
+		return
 	}
+	r.value(v)
 }
 
 // minimal writes what identifies an actor; the members of a group only when
@@ -39,44 +32,4 @@ func (r *rewriter) minimal(v jsontext.Value) {
 			}
 		}
 	})
-}
-
-// comparedActor leaves out the default objectType and the case that does not
-// count.
-func (r *rewriter) comparedActor(name string, v jsontext.Value) {
-	switch name {
-	case "objectType":
-		if plain(v) != "Agent" {
-			r.keep(name, v)
-		}
-	case "mbox":
-		user, domain, _ := strings.Cut(plain(v), "@")
-		r.text(name, user+"@"+strings.ToLower(domain))
-	case "mbox_sha1sum":
-		r.text(name, strings.ToLower(plain(v)))
-	case "member":
-		r.name(name)
-		r.list(v, (*rewriter).actor)
-	default:
-		r.keep(name, v)
-	}
-}
-
-// plain is the value of a JSON string.
-func plain(v jsontext.Value) string {
-	s, err := jsontext.AppendUnquote(nil, v)
-	if err != nil {
-		return ""
-	}
-	return string(s)
-}
-
-// instant is a timestamp in the form in which two are compared, whatever the
-// version that allows how it was written.
-func instant(v jsontext.Value) string {
-	t, ok := xapi.ParseTimestamp(plain(v), false)
-	if !ok {
-		return plain(v)
-	}
-	return t.UTC().Format(time.RFC3339Nano)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json/v2"
 	"strings"
 
+	"brume/ingest/compare"
 	"brume/schemas/xapi"
 )
 
@@ -113,7 +114,7 @@ func (a *actor) is(want *xapi.Actor) bool {
 	}
 	switch want.Identifier {
 	case xapi.Mbox:
-		return sameMbox(a.Mbox, want.Value)
+		return compare.Mail(a.Mbox) == compare.Mail(want.Value)
 	case xapi.MboxSHA1:
 		return strings.EqualFold(a.MboxSHA1, want.Value)
 	case xapi.OpenID:
@@ -122,11 +123,4 @@ func (a *actor) is(want *xapi.Actor) bool {
 		return a.Account.HomePage == want.HomePage && a.Account.Name == want.Value
 	}
 	return false
-}
-
-// sameMbox compares mail addresses; the case of a domain does not count.
-func sameMbox(a, b string) bool {
-	userA, domainA, _ := strings.Cut(a, "@")
-	userB, domainB, _ := strings.Cut(b, "@")
-	return userA == userB && strings.EqualFold(domainA, domainB)
 }

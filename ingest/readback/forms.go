@@ -3,16 +3,11 @@ package readback
 import (
 	"encoding/json/jsontext"
 	"encoding/json/v2"
-	"strings"
-
-	"brume/schemas/xapi"
 )
 
 // shared writes a member that statements and SubStatements have.
 func (r *rewriter) shared(name string, v jsontext.Value) {
 	switch {
-	case name == "attachments" && r.format == compared:
-		return
 	case name == "actor":
 		r.name(name)
 		r.actor(v)
@@ -25,23 +20,9 @@ func (r *rewriter) shared(name string, v jsontext.Value) {
 	case name == "context":
 		r.name(name)
 		r.context(v)
-	case name == "result" && r.format == compared:
-		r.name(name)
-		r.object(v, r.comparedResult)
-	case name == "timestamp" && r.format == compared:
-		r.text(name, instant(v))
 	default:
 		r.keep(name, v)
 	}
-}
-
-// comparedResult leaves out what is beyond hundredths of a second.
-func (r *rewriter) comparedResult(name string, v jsontext.Value) {
-	if name == "duration" {
-		r.text(name, xapi.Hundredths(plain(v)))
-		return
-	}
-	r.keep(name, v)
 }
 
 // head is what must be known of an object before its members are written.
@@ -68,20 +49,9 @@ func (r *rewriter) target(v jsontext.Value) {
 	case "SubStatement":
 		r.object(v, r.shared)
 	case "StatementRef":
-		r.object(v, r.lowered("id"))
+		r.value(v)
 	default:
 		r.activity(v)
-	}
-}
-
-// lowered writes members, one of which is compared without case.
-func (r *rewriter) lowered(which string) func(name string, v jsontext.Value) {
-	return func(name string, v jsontext.Value) {
-		if name == which && r.format == compared {
-			r.text(name, strings.ToLower(plain(v)))
-			return
-		}
-		r.keep(name, v)
 	}
 }
 
@@ -148,13 +118,6 @@ func (r *rewriter) context(v jsontext.Value) {
 		case "contextAgents", "contextGroups":
 			r.name(name)
 			r.list(v, (*rewriter).contextActor)
-		case "statement":
-			r.name(name)
-			r.object(v, r.lowered("id"))
-		case "registration":
-			r.lowered(name)(name, v)
-		case "language":
-			r.lowered(name)(name, v)
 		default:
 			r.keep(name, v)
 		}

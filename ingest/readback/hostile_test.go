@@ -1,11 +1,14 @@
 package readback
 
 import (
+	"cmp"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
 
+	"brume/ingest/compare"
 	"brume/schemas/xapi"
 )
 
@@ -86,7 +89,8 @@ func large(n int, rest string) string {
 	return `{"id":"` + id(itoa(n)) + `","actor":{` + ent + `},"verb":{"id":"a:b"},` + rest + `}`
 }
 
-// Statements that are the same in another form make comparing dearest.
+// Statements that are the same in another form make comparing dearest. Their
+// digests, of another verb, would say that they differ.
 func TestHostileConflicts(t *testing.T) {
 	if slow {
 		t.Skip("the race detector makes times mean nothing")
@@ -105,32 +109,43 @@ func TestHostileConflicts(t *testing.T) {
 		}
 		return b.String()
 	}
+	many := func(n int, text string) string {
+		return `"object":{"id":"a:b"},"result":{"extensions":{"a:b":[` + strings.TrimSuffix(strings.Repeat(text+",", n), ",") + `]}}`
+	}
+	nested := strings.Repeat(`{"":`, 20) + "0" + strings.Repeat("}", 20)
+	group := func(from int) string { return `"object":{"objectType":"Group","member":[` + members(from, 900) + `]}` }
 	rows := []struct {
 		line     int
 		one, two string
 	}{
-		{line(), large(1, `"object":{"objectType":"Group","member":[`+members(0, 6000)+`]}`), large(1, `"object":{"objectType":"Group","member":[`+members(7, 6000)+`]}`)},
-		{line(), large(1, `"object":{"id":"a:b"},"result":{"extensions":{`+extensions(14000)+`}}`), large(1, ` "object":{"id":"a:b"},"result":{"extensions":{`+extensions(14000)+`}}`)},
+		{line(), group(0), group(7)},
+		{line(), `"object":{"id":"a:b"},"result":{"extensions":{` + extensions(1700) + `}}`, ""},
+		{line(), many(300, nested), ""},
+		{line(), many(4500, `{"":0}`), ""},
+		{line(), many(7800, "1e9"), ""},
 	}
 	for _, row := range rows {
 		w := newTested(t, 64<<20)
-		var first, second []xapi.Statement
-		for i := range 32 {
-			first = append(first, xapi.Statement{ID: id(itoa(i)), Raw: row.one})
-			second = append(second, xapi.Statement{ID: id(itoa(i)), Raw: row.two})
+		one, two := large(1, row.one), large(1, " "+cmp.Or(row.two, row.one))
+		if n := len(one) + len(two); n > compare.MaxBytes || n < compare.MaxBytes*3/4 {
+			t.Fatalf("line %d: %d bytes", row.line, n)
 		}
-		w.Put(owner, false, first, nil)
+		w.Put(owner, false, []xapi.Statement{{ID: id("1"), Raw: one}}, nil)
 		least := time.Hour
+		var before, after runtime.MemStats
 		for range 3 {
+			runtime.ReadMemStats(&before)
 			began := cpu(t)
-			if _, conflict := w.Conflict(owner.Number, second); conflict {
+			if _, conflict := w.Conflict(owner.Number, []xapi.Statement{{ID: id("1"), Raw: two, Verb: "a:c"}}); conflict {
 				t.Fatalf("line %d: the same statement is a conflict", row.line)
 			}
 			least = min(least, cpu(t)-began)
+			runtime.ReadMemStats(&after)
 		}
-		t.Logf("line %d: %v", row.line, least)
-		if least > 50*time.Millisecond {
-			t.Errorf("line %d: %v of processor time", row.line, least)
+		spent := after.TotalAlloc - before.TotalAlloc
+		t.Logf("line %d: %v, %d bytes allocated", row.line, least, spent)
+		if least > 50*time.Millisecond || spent > 8<<20 {
+			t.Errorf("line %d: %v of processor time, %d bytes allocated", row.line, least, spent)
 		}
 	}
 }

@@ -107,6 +107,22 @@ func TestOwnLineOnly(t *testing.T) {
 	}
 }
 
+// What a narrow key cannot read it can void, and its owner learns of it: ids are
+// the publisher's. Another publisher's it cannot.
+func TestNarrowKeyVoids(t *testing.T) {
+	for by, voided := range map[Owner]bool{{Number: owner.Number, Line: "one", Narrow: true}: true, {Number: owner.Number + 1, Line: "one"}: false} {
+		w := newTested(t, 8<<20)
+		two := Owner{Number: owner.Number, Line: "two", Narrow: true}
+		w.Put(two, false, decoded(t, made(t, "1")), nil)
+		w.Put(by, false, decoded(t, void(t, "2", "1")), nil)
+		for query, gone := range map[string]bool{"statementId=": voided, "voidedStatementId=": !voided} {
+			if _, err := w.ask(two, query+id("1")); errors.Is(err, ErrUnknown) != gone {
+				t.Errorf("voided by %d, %s: %v", by.Number, query, err)
+			}
+		}
+	}
+}
+
 func void(t *testing.T, n, target string) string {
 	return made(t, n, `"verb":{"id":"http://adlnet.gov/expapi/verbs/voided"}`, `"object":{"objectType":"StatementRef","id":"`+strings.ToUpper(id(target))+`"}`)
 }

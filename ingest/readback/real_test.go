@@ -49,7 +49,7 @@ func TestRealStatements(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if back := decoded(t, string(a.Body)); !same([]byte(back[0].Raw), []byte(st.Raw)) {
+		if back := decoded(t, string(a.Body)); differ(back[0].Raw, st.Raw) {
 			t.Fatalf("statement %d came back as another", i)
 		}
 		for _, format := range []string{"ids", "canonical"} {

@@ -3,22 +3,16 @@ package readback
 import (
 	"bytes"
 	"encoding/json/jsontext"
-	"slices"
 )
 
-// rewriter writes a statement in one of the formats, or in the form in which
-// two are compared. Statements are valid when they are kept, so an error means
-// a fault of ours; the first one ends the work.
+// rewriter writes a statement in one of the formats. Statements are valid when
+// they are kept, so an error means a fault of ours; the first one ends the work.
 type rewriter struct {
 	enc       *jsontext.Encoder
 	format    Format
 	languages []string // ranges, the preferred first
 	err       error
 }
-
-// compared is no format that can be asked for: what does not count when two
-// statements are compared is left out or written in one way.
-const compared Format = "compared"
 
 func newRewriter(to *bytes.Buffer, format Format, languages []string) *rewriter {
 	return &rewriter{enc: jsontext.NewEncoder(to, jsontext.AllowDuplicateNames(true), jsontext.PreserveRawStrings(true)), format: format, languages: languages}
@@ -54,34 +48,16 @@ func (r *rewriter) members(v jsontext.Value, member func(name string, v jsontext
 	}
 }
 
-// list writes an array of what v holds: an array, or one element. Compared
-// lists are sets.
+// list writes an array of what v holds: an array, or one element.
 func (r *rewriter) list(v jsontext.Value, element func(r *rewriter, v jsontext.Value)) {
 	r.token(jsontext.BeginArray)
-	var set []jsontext.Value
-	each(r, v, func(v jsontext.Value) {
-		if r.format != compared {
-			element(r, v)
-			return
-		}
-		var b bytes.Buffer
-		sub := newRewriter(&b, r.format, nil)
-		element(sub, v)
-		one := jsontext.Value(b.Bytes())
-		r.fail(sub.err)
-		r.fail(one.Canonicalize())
-		set = append(set, one)
-	})
-	slices.SortFunc(set, func(a, b jsontext.Value) int { return bytes.Compare(a, b) })
-	for _, one := range set {
-		r.value(one)
-	}
+	r.each(v, element)
 	r.token(jsontext.EndArray)
 }
 
-func each(r *rewriter, v jsontext.Value, do func(v jsontext.Value)) {
+func (r *rewriter) each(v jsontext.Value, do func(r *rewriter, v jsontext.Value)) {
 	if v.Kind() != '[' {
-		do(v)
+		do(r, v)
 		return
 	}
 	d := decoder(v)
@@ -94,7 +70,7 @@ func each(r *rewriter, v jsontext.Value, do func(v jsontext.Value)) {
 			r.fail(err)
 			return
 		}
-		do(value)
+		do(r, value)
 	}
 }
 

@@ -86,6 +86,8 @@ func (s *store) text(e *entry) (key, text []byte) {
 	return b[:e.key], b[e.key:]
 }
 
+const mixer = 0x9e3779b97f4a7c15
+
 func (s *store) hash(publisher uint16, k kind, key string) uint64 {
 	return maphash.String(s.seed, key) ^ (uint64(publisher)<<2|uint64(k))*mixer
 }

@@ -4,11 +4,11 @@ import (
 	"context"
 	"crypto/cipher"
 	"errors"
-	"hash/maphash"
 	"strings"
 	"sync"
 	"time"
 
+	"brume/ingest/compare"
 	"brume/ingest/parts"
 	"brume/schemas/xapi"
 )
@@ -51,7 +51,7 @@ type Window struct {
 
 // New makes an empty window; it needs Run to forget without traffic.
 func New(cfg Config, now func() time.Time) *Window {
-	return &Window{cfg: cfg, now: now, store: newStore(cfg.Bytes), sealer: newSealer(), digests: digests{seed: maphash.MakeSeed()}, lines: lines{}}
+	return &Window{cfg: cfg, now: now, store: newStore(cfg.Bytes), sealer: newSealer(), digests: digests{of: compare.NewDigester()}, lines: lines{}}
 }
 
 // On says whether statements can be read back.

@@ -68,7 +68,7 @@ func score(s *xapi.Score) (int16, origin) {
 // video profile's played segments; more than four hours is no duration.
 func duration(st *xapi.Statement) (int32, origin) {
 	seconds, from := st.Result.Duration, fromDuration
-	if !st.Result.HasDuration {
+	if st.Result.DurationText == "" {
 		text, ok := st.Result.Extensions.Get(playedSegments)
 		if !ok {
 			return event.NoDuration, notStated

@@ -107,7 +107,7 @@ func TestKept(t *testing.T) {
 		Verb:  "http://adlnet.gov/expapi/verbs/answered",
 		Object: Object{ID: "https://calcul.example/q", Kind: "a:t",
 			Extensions: Extensions{{Key: "a:b", Value: "[1, 2]"}}},
-		Result:    Result{Success: True, Duration: 60.5, HasDuration: true, Score: Score{Raw: 3, HasRaw: true}},
+		Result:    Result{Success: True, Duration: 60.5, DurationText: "PT1M0.5S", Score: Score{Raw: 3, HasRaw: true}},
 		Context:   Context{Platform: "p", activityOnly: true, Grouping: []ContextActivity{{ID: "a:g"}, {ID: "a:h"}}},
 		Timestamp: time.Date(2021, 11, 29, 23, 9, 0, 5e8, time.UTC),
 		Raw:       body,

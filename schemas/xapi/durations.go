@@ -9,9 +9,7 @@ const day = 24 * 3600
 
 // parseDuration reads an ISO 8601 duration, PnW or PnYnMnDTnHnMnS with a
 // fraction in the last component only, and gives seconds; a year counts 365
-// days and a month 30, which only says that they are long. What is beyond
-// hundredths of a second does not count, so that durations that Hundredths
-// writes alike are equal.
+// days and a month 30, which only says that they are long.
 func parseDuration(s string) (seconds float64, ok bool) {
 	if len(s) < 3 || s[0] != 'P' {
 		return 0, false
@@ -65,11 +63,7 @@ func component(s string) (n float64, unit byte, rest string, decimal, ok bool) {
 		if j == i+1 || j == len(s) {
 			return 0, 0, "", false, false
 		}
-		kept := j
-		if s[j] == 'S' {
-			kept = min(j, i+3)
-		}
-		number, i, decimal = s[:i]+"."+s[i+1:kept], j, true
+		number, i, decimal = s[:i]+"."+s[i+1:j], j, true
 	}
 	n, err := strconv.ParseFloat(number, 64)
 	return n, s[i], s[i+1:], decimal, err == nil
@@ -83,9 +77,12 @@ func Hundredths(duration string) string {
 		return duration
 	}
 	fraction := duration[point+1 : len(duration)-1]
-	fraction = strings.TrimRight(fraction[:min(2, len(fraction))], "0")
-	if fraction != "" {
-		fraction = "." + fraction
+	kept := strings.TrimRight(fraction[:min(2, len(fraction))], "0")
+	switch {
+	case kept == "":
+		return duration[:point] + "S"
+	case kept == fraction && duration[point] == '.':
+		return duration
 	}
-	return duration[:point] + fraction + "S"
+	return duration[:point] + "." + kept + "S"
 }

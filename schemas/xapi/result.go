@@ -5,10 +5,10 @@ type Result struct {
 	Success    Bool
 	Completion Bool
 	Score      Score
-	Duration   float64 // seconds, to the hundredth, when HasDuration
 	Extensions Extensions
 
-	HasDuration bool
+	Duration     float64 // seconds
+	DurationText string  // as it was sent; "" when absent
 }
 
 // Score is a result's score; each number counts only with its flag.
@@ -33,7 +33,7 @@ func (d *decoder) result() (r Result) {
 		case pResponse:
 			d.str()
 		case pDuration:
-			r.Duration, r.HasDuration = d.duration()
+			r.Duration, r.DurationText = d.duration()
 		case pExtensions:
 			r.Extensions = d.extensions()
 		default:
@@ -73,14 +73,14 @@ func (d *decoder) score() (s Score) {
 	return s
 }
 
-func (d *decoder) duration() (seconds float64, ok bool) {
-	s, ok := d.str()
+func (d *decoder) duration() (seconds float64, text string) {
+	text, ok := d.str()
 	if !ok {
-		return 0, false
+		return 0, ""
 	}
-	seconds, ok = parseDuration(s)
-	if !ok {
+	if seconds, ok = parseDuration(text); !ok {
 		d.fault(BadDuration, phrase{})
+		return 0, ""
 	}
-	return seconds, ok
+	return seconds, text
 }
