@@ -2,27 +2,16 @@ package ingest
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"mime"
 	"net/http"
-	"net/textproto"
 	"net/url"
 	"slices"
-	"unicode"
 
+	"brume/ingest/publishers"
 	"brume/ingest/unpack"
 )
-
-// The bounds of a form of the alternate request syntax, beside that of every
-// body.
-const (
-	formFields     = 32       // the specification knows 21
-	formParameters = 16 << 10 // bytes of all fields but content: what a header may hold
-)
-
-// asHeaders are the form fields that stand for header fields (xAPI 1.0.3,
-// Communication 1.3).
-var asHeaders = []string{"Authorization", "X-Experience-Api-Version", "Content-Type", "Content-Length", "If-Match", "If-None-Match"}
 
 var alternateMethods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete}
 
@@ -69,74 +58,36 @@ func (s *Server) meant(w http.ResponseWriter, r *http.Request, body *bytes.Buffe
 	if err != nil || kind != "application/x-www-form-urlencoded" || r.Header.Get("Content-Encoding") != "" {
 		return nil, alternateProblem("alternate.form")
 	}
-	if r.ContentLength > s.cfg.Body {
-		return nil, tooLarge()
+	if p := s.readForm(w, r, body); p != nil {
+		return nil, p
 	}
-	if err := unpack.Fill(body, http.MaxBytesReader(w, r.Body, s.cfg.Body), max(0, r.ContentLength), s.cfg.Body); err != nil {
-		return nil, bodyProblem(err)
-	}
-	fields, p := readForm(body.Bytes())
+	fields, p := parseForm(body.Bytes())
 	if p != nil {
 		return nil, p
 	}
 	return fields.request(r, query.Get("method"))
 }
 
-// form is what a form holds.
-type form struct {
-	content    []byte // nil: no such field
-	header     http.Header
-	parameters url.Values
-}
-
-// readForm decodes a form in place: a decoded field is never longer than an
-// encoded one.
-func readForm(text []byte) (form, *problem) {
-	f := form{header: http.Header{}, parameters: url.Values{}}
-	fields, size := 0, 0
-	for pair := range bytes.SplitSeq(text, []byte("&")) {
-		if len(pair) == 0 {
-			continue
-		}
-		rawName, rawValue, _ := bytes.Cut(pair, []byte("="))
-		name, ok1 := unescape(rawName)
-		value, ok2 := unescape(rawValue)
-		if !ok1 || !ok2 {
-			return f, alternateProblem("alternate.form")
-		}
-		content := string(name) == "content"
-		if !content {
-			size += len(name) + len(value)
-		}
-		if fields++; fields > formFields || size > formParameters {
-			return f, &problem{Status: http.StatusRequestEntityTooLarge, Code: "limit.form"}
-		}
-		if p := f.add(string(name), value); p != nil {
-			return f, p
+// readForm reads a form up to the limit of bodies when the request says outside
+// of it who sends, by a header or a certificate: whoever puts a key into the form
+// is unknown until the form is read.
+func (s *Server) readForm(w http.ResponseWriter, r *http.Request, body *bytes.Buffer) *problem {
+	most, size, p := s.cfg.Body, max(0, r.ContentLength), tooLarge()
+	if _, err := s.deps.Publishers.Authenticate(r); err != nil {
+		most, size = min(most, formUnknown), 0
+		p = &problem{Status: http.StatusRequestEntityTooLarge, Code: "limit.form_body"}
+		if !errors.Is(err, publishers.ErrDenied) {
+			p = unauthenticated(w, err) // that may pass, and the form be taken
 		}
 	}
-	return f, nil
-}
-
-func (f *form) add(name string, value []byte) *problem {
-	key := textproto.CanonicalMIMEHeaderKey(name)
-	if f.header[key] != nil || f.parameters.Has(name) || name == "content" && f.content != nil {
-		return alternateProblem("alternate.form")
+	if r.ContentLength > most {
+		return p
 	}
-	switch {
-	case name == "content":
-		f.content = value
-		if value == nil {
-			f.content = []byte{} // an empty field is a field
-		}
-	case !slices.Contains(asHeaders, key):
-		f.parameters.Set(name, string(value))
-	case bytes.ContainsFunc(value, unicode.IsControl):
-		return alternateProblem("alternate.form")
-	default:
-		f.header[key] = []string{string(value)}
+	err := unpack.Fill(body, http.MaxBytesReader(w, r.Body, most), size, most)
+	if q := bodyProblem(err); q == nil || q.Code != "limit.body" {
+		return q
 	}
-	return nil
+	return p
 }
 
 // request is the request that the form stands for. Its Content-Length is that
@@ -170,41 +121,6 @@ func (f *form) rivals(header []string) bool {
 	return inForm != nil && slices.ContainsFunc(header, func(own string) bool {
 		return own != "" && own != "null" && own != inForm[0]
 	})
-}
-
-// unescape decodes a form's text in place.
-func unescape(text []byte) ([]byte, bool) {
-	n := 0
-	for i := 0; i < len(text); i++ {
-		switch text[i] {
-		case '+':
-			text[n] = ' '
-		case '%':
-			if i+2 >= len(text) {
-				return nil, false
-			}
-			high, low := unhex(text[i+1]), unhex(text[i+2])
-			if high < 0 || low < 0 {
-				return nil, false
-			}
-			text[n] = byte(high<<4 | low)
-			i += 2
-		default:
-			text[n] = text[i]
-		}
-		n++
-	}
-	return text[:n:n], true
-}
-
-func unhex(c byte) int {
-	switch {
-	case '0' <= c && c <= '9':
-		return int(c - '0')
-	case 'a' <= c|0x20 && c|0x20 <= 'f':
-		return int(c|0x20-'a') + 10
-	}
-	return -1
 }
 
 // bodiless drops the body of an answer to HEAD, and its length: the server

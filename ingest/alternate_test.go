@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"brume/ingest/publishers"
 	"brume/schemas/topics"
 )
 
@@ -122,7 +123,8 @@ func TestAlternateRefused(t *testing.T) {
 		{line(), "?method=POST", fields("content", good) + "&If-Match=a%0d%0aX:y", nil, 400, "alternate.form"},
 		{line(), "?method=POST", fields("content", good) + many, nil, 413, "limit.form"},
 		{line(), "?method=POST", fields("content", good) + "&a=" + strings.Repeat("b", formParameters), nil, 413, "limit.form"},
-		{line(), "?method=POST", fields("content", strings.Repeat(" ", 8<<20)), nil, 413, "limit.body"},
+		{line(), "?method=POST", fields("content", strings.Repeat(" ", 8<<20)), authorized, 413, "limit.body"},
+		{line(), "?method=POST", fields("content", strings.Repeat(" ", 1<<20)), nil, 413, "limit.form_body"},
 		{line(), "?method=POST", fields("content", good, "X-Experience-API-Version", "2.0.0"), nil, 400, "alternate.version"},
 		{line(), "?method=POST", fields("content", good, "X-Experience-API-Version", "0.8"), func(r *http.Request) { r.Header.Set(versionHeader, version1) }, 400, "request.version"},
 		{line(), "?method=POST", fields("content", good, "X-Experience-API-Version", ""), nil, 400, "request.version"},
@@ -149,13 +151,66 @@ func TestAlternateRefused(t *testing.T) {
 	}
 }
 
+func authorized(r *http.Request) { r.SetBasicAuth("key", "secret") }
+
+// ★ Of a form whose sender its header does not prove little is read, whatever
+// the form says; of another one as much as of every body. What may pass later is
+// not refused for good.
+func TestAlternateUnknown(t *testing.T) {
+	large := fields("content", batchOf(with("result", `{"response":"`+strings.Repeat("x", 3<<10)+`"}`)))
+	most := fields("content", with("result", `{"response":"`+strings.Repeat("é", 125<<10)+`"}`))
+	for _, row := range []struct {
+		line  int
+		body  string
+		known error
+		edit  func(*http.Request)
+		code  string
+	}{
+		{line(), large, nil, nil, "limit.form_body"},
+		{line(), large, nil, func(r *http.Request) { r.Header.Set("Authorization", "null") }, "limit.form_body"},
+		{line(), large, nil, func(r *http.Request) { r.SetBasicAuth("key", "wrong") }, "limit.form_body"},
+		{line(), large, nil, authorized, ""},
+		{line(), large, publishers.ErrNotReady, authorized, "unavailable.starting"},
+		{line(), most, nil, nil, ""},
+	} {
+		for _, chunked := range []bool{true, false} {
+			e := newEndpoint(t, nil)
+			e.keys.err = row.known
+			in := &counted{Reader: strings.NewReader(row.body)}
+			w := e.form("?method=POST", row.body, func(r *http.Request) {
+				if r.Body = io.NopCloser(in); chunked {
+					r.ContentLength = -1
+				}
+				if row.edit != nil {
+					row.edit(r)
+				}
+			})
+			if code(w) != row.code || row.code != "" && in.n > formUnknown+1<<10 {
+				t.Errorf("line %d: %d %q after %d bytes", row.line, w.Code, code(w), in.n)
+			}
+		}
+	}
+}
+
+// counted notes how much is read of it.
+type counted struct {
+	io.Reader
+	n int
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.n += n
+	return n, err
+}
+
 func FuzzForm(f *testing.F) {
 	f.Add(fields("statementId", someID, "content", statement("é", "")))
 	f.Add("content=%")
 	f.Add("a+b=%41&&=&content=%00")
 	f.Add("Authorization=a&authorization=b")
 	f.Fuzz(func(t *testing.T, text string) {
-		got, p := readForm([]byte(text))
+		got, p := parseForm([]byte(text))
 		if p != nil {
 			return
 		}

@@ -113,6 +113,8 @@ func bodyProblem(err error) *problem {
 		return &problem{Status: http.StatusRequestEntityTooLarge, Code: "limit.gzip_ratio"}
 	case errors.Is(err, unpack.ErrWindow):
 		return &problem{Status: http.StatusRequestEntityTooLarge, Code: "limit.zstd_window"}
+	case errors.Is(err, unpack.ErrDear):
+		return &problem{Status: http.StatusRequestEntityTooLarge, Code: "limit.unpacking"}
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return &problem{Status: http.StatusRequestTimeout, Code: "request.slow"}
 	}

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/klauspost/compress/zstd"
+
+	"brume/internal/testenv/packed"
 )
 
 const (
@@ -139,6 +141,7 @@ func hostileBodies() []hostile {
 		{"gzip cut off", zipped(statement("1", ""))[:30], gz, 400, "request.body"},
 		{"a zstd bomb", zstdPacked(strings.Repeat(" ", 64<<20)), zs, 413, "limit.gzip_ratio"},
 		{"a zstd window of 2 GiB", "\x28\xb5\x2f\xfd\x00\xa8" + strings.Repeat("\x00", 64), zs, 413, "limit.zstd_window"},
+		{"gzip of tiny blocks", packed.TinyBlocks(4<<20 - 1<<10), gz, 413, "limit.unpacking"},
 		{"zstd cut off", zstdPacked(statement("1", ""))[:30], zs, 400, "request.body"},
 		{"extensions", batchOf(with("context", `{"extensions":`+keys(most/12, "a:", "1")+`}`)), nil, 200, ""},
 		{"21 parts", multiparts(21, "", "x"), mixed, 413, "limit.parts"},

@@ -13,7 +13,7 @@ import (
 // bytes that say so.
 var errTrailing = errors.New("bytes after the end of the gzip stream")
 
-var gunzippers = sync.Pool{New: func() any { return &gunzipper{in: bufio.NewReader(nil)} }}
+var gunzippers = sync.Pool{New: func() any { return &gunzipper{in: bufio.NewReaderSize(nil, chunk)} }}
 
 // gunzipper opens its stream at the first Read, so that nothing is read from a
 // connection before somebody asks for it.

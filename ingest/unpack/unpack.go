@@ -1,5 +1,5 @@
 // Package unpack reads bodies that may be compressed, within limits of size, of
-// ratio and of memory.
+// ratio, of memory and of processor time.
 package unpack
 
 import (
@@ -21,6 +21,7 @@ var (
 	ErrSize     = errors.New("body over its limit")
 	ErrRatio    = errors.New("body over its ratio")
 	ErrWindow   = errors.New("zstd window over its limit")
+	ErrDear     = errors.New("body costs more to decompress than its size allows")
 )
 
 // slack lets small bodies compress better than the ratio; it is also the most
@@ -67,16 +68,26 @@ func (r *Reader) Read(p []byte) (int, error) {
 	if r.err != nil {
 		return 0, r.err
 	}
-	n, err := r.src.Read(p[:min(len(p), slack)])
+	n, err := r.unpack(p[:min(len(p), slack)])
 	r.out += int64(n)
 	switch {
 	case r.out > r.limits.Bytes:
 		err = ErrSize
 	case r.packed != nil && r.out > r.packed.in*r.limits.Ratio+slack:
 		err = ErrRatio
+	case r.packed != nil && r.packed.cost.dear(r.out):
+		err = ErrDear
 	}
 	r.err = err
 	return n, err
+}
+
+func (r *Reader) unpack(p []byte) (int, error) {
+	if r.packed != nil {
+		r.packed.cost.begin()
+		defer r.packed.cost.end()
+	}
+	return r.src.Read(p)
 }
 
 // Size is how many bytes come out of so many that come in, 0 when that is not
@@ -95,16 +106,27 @@ func (r *Reader) Close() {
 	r.release = func() {}
 }
 
-// meter counts the compressed bytes, and refuses those that give nothing.
+// chunk is how much compressed input may be decompressed between two looks at
+// what it cost.
+const chunk = 4 << 10
+
+// meter counts the compressed bytes, and refuses those that give nothing or cost
+// too much. It is read only while its cost is counted.
 type meter struct {
-	src io.Reader
-	in  int64
-	out *int64
+	src  io.Reader
+	in   int64
+	out  *int64
+	cost cost
 }
 
 func (m *meter) Read(p []byte) (int, error) {
-	if m.in > *m.out+idle {
+	m.cost.end()
+	defer m.cost.begin()
+	switch {
+	case m.in > *m.out+idle:
 		return 0, ErrRatio
+	case m.cost.dear(*m.out):
+		return 0, ErrDear
 	}
 	n, err := m.src.Read(p)
 	m.in += int64(n)

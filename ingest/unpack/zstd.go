@@ -1,6 +1,7 @@
 package unpack
 
 import (
+	"bufio"
 	"errors"
 	"io"
 	"sync"
@@ -17,22 +18,28 @@ var unzstders = sync.Pool{New: func() any {
 	if err != nil {
 		panic(err) // the options are constants
 	}
-	return d
+	return &unzstder{in: bufio.NewReaderSize(nil, chunk), z: d}
 }}
 
-// unzstder opens its stream at the first Read, as gunzipper does.
+// unzstder opens its stream at the first Read, as gunzipper does. Its decoder
+// asks for three bytes at a time, hence the buffer.
 type unzstder struct {
-	in   *meter
-	z    *zstd.Decoder
-	open bool
+	packed *meter
+	in     *bufio.Reader
+	z      *zstd.Decoder
+	open   bool
 }
 
 func (r *Reader) openZstd() {
-	u := &unzstder{in: r.packed, z: unzstders.Get().(*zstd.Decoder)}
+	u := unzstders.Get().(*unzstder)
+	u.packed, u.open = r.packed, false
+	u.in.Reset(r.packed)
 	r.src = u
 	r.release = func() {
+		u.in.Reset(nil)
+		u.packed = nil
 		if u.z.Reset(nil) == nil {
-			unzstders.Put(u.z)
+			unzstders.Put(u)
 		}
 	}
 }
@@ -48,7 +55,7 @@ func (u *unzstder) Read(p []byte) (int, error) {
 	switch {
 	case errors.Is(err, zstd.ErrWindowSizeExceeded):
 		err = ErrWindow
-	case err == io.EOF && u.in.in == 0: // an empty body is no zstd frame
+	case err == io.EOF && u.packed.in == 0: // an empty body is no zstd frame
 		err = io.ErrUnexpectedEOF
 	}
 	return n, err
