@@ -7,11 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	"github.com/tink-crypto/tink-go/v2/keyset"
-	"github.com/tink-crypto/tink-go/v2/prf"
 
 	"brume/anonymize/exact"
-	"brume/anonymize/pseudonym"
 	"brume/schemas/control"
 	"brume/schemas/event"
 	"brume/schemas/policy"
@@ -68,27 +65,7 @@ func newYear(t testing.TB) *Year {
 
 func yearOf(t testing.TB, reg *registry.Registry) *Year {
 	t.Helper()
-	p, err := policy.Default("2026-2027")
-	if err != nil {
-		t.Fatal(err)
-	}
-	plan, err := p.Plan()
-	if err != nil {
-		t.Fatal(err)
-	}
-	handle, err := keyset.NewHandle(prf.HMACSHA256PRFKeyTemplate())
-	if err != nil {
-		t.Fatal(err)
-	}
-	key, err := pseudonym.New(handle)
-	if err != nil {
-		t.Fatal(err)
-	}
-	y, err := NewYear(plan, reg, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return y
+	return newYearOf(t, defaultPolicy(t), reg)
 }
 
 var logged = time.Date(2026, 9, 15, 12, 0, 0, 0, time.UTC)

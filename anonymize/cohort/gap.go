@@ -1,6 +1,8 @@
 package cohort
 
 import (
+	"maps"
+
 	"brume/schemas/control"
 	"brume/schemas/event"
 	"brume/schemas/policy"
@@ -13,8 +15,8 @@ import (
 // In every year each week and half-term in which a lost statement could have
 // counted becomes gapped: those that are open and had begun by r.Until; where a
 // zone is on holiday then, its next one, which takes the holiday's statements;
-// the next open one of each zone once anything is closed, which takes the late
-// ones; and any up to one that holds a contribution. What the partition knows of
+// and the next open one of each zone once anything is closed, which takes the
+// late ones. What the partition knows of
 // a gapped window is dropped, nothing more is folded into it, and its partial
 // is zero and marked. Later windows are whole. A control record that was lost
 // counts as never given: CONFIG, CLOSE, OBJECT and ERASE have to be said again.
@@ -44,11 +46,10 @@ func (p *Partition) Gap(r control.Record) bool {
 // if there is any such week.
 func (c *Cohort) gap(hour int32) {
 	for cadence, name := range [...]policy.Cadence{weekly: policy.Weekly, periodic: policy.Periodic} {
-		windows := c.year.cadences[cadence].windows
-		if len(windows) > 0 {
+		if len(c.year.cadences[cadence].windows) > 0 {
 			c.gapped[cadence] = max(c.gapped[cadence], c.lastLost(cadence, name, hour))
 		}
-		clear(c.open[cadence])
+		maps.DeleteFunc(c.open[cadence], func(i int, _ *rows) bool { return i <= c.gapped[cadence] })
 	}
 	if c.gapped[weekly] >= 0 {
 		clear(c.ever)
@@ -56,12 +57,10 @@ func (c *Cohort) gap(hour int32) {
 }
 
 // lastLost returns the last window of a cadence in which a lost statement could
-// have counted, or -1.
+// have counted, or -1. It MUST NOT depend on what was folded: a pupil whose
+// clock is ahead would make others' figures be dropped.
 func (c *Cohort) lastLost(cadence int, name policy.Cadence, hour int32) int {
 	last := -1
-	for i := range c.open[cadence] {
-		last = max(last, i)
-	}
 	for i, w := range c.year.cadences[cadence].windows {
 		if event.Hour(w.Start) <= hour {
 			last = max(last, i)

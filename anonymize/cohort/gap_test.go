@@ -19,7 +19,9 @@ func gapAt(p *Partition, n int64, until time.Time) control.Record {
 }
 
 // middle is a time in the middle of a week of the year.
-func middle(y *Year, index int) time.Time { return y.cadences[weekly].windows[index].Start.Add(60 * time.Hour) }
+func middle(y *Year, index int) time.Time {
+	return y.cadences[weekly].windows[index].Start.Add(60 * time.Hour)
+}
 
 // ★ What a gapped window held is dropped and nothing more is folded into it;
 // it closes with zeros and a mark; windows before and after it are whole.
@@ -176,7 +178,7 @@ func TestOtherGapsDoNothing(t *testing.T) {
 // A partition rebuilt from a snapshot before or after the gap equals the one
 // that passed it, byte for byte.
 func TestRestoredAroundAGap(t *testing.T) {
-	y := newYear(t)
+	y := fullYear(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		events := history(rt, y)
 		from := rapid.IntRange(0, len(events)-1).Draw(rt, "from")
@@ -296,11 +298,4 @@ func TestARepeatOverAGapIsOne(t *testing.T) {
 	if c := p.Counts(); c.Duplicates != 1 || c.Folded != 1 {
 		t.Errorf("%+v, want one folded and one duplicate", c)
 	}
-}
-
-// lose draws a stretch of the history that is lost to every neighbour alike.
-func lose(t *rapid.T, y *Year, n int) (from, to int, until time.Time) {
-	from = rapid.IntRange(0, n).Draw(t, "lost from")
-	to = rapid.IntRange(from, n).Draw(t, "lost to")
-	return from, to, middle(y, rapid.IntRange(0, testWeeks-1).Draw(t, "lost until"))
 }

@@ -1,0 +1,285 @@
+package cohort
+
+import (
+	"math"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+
+	"brume/schemas/control"
+	"brume/schemas/event"
+	"brume/schemas/policy"
+)
+
+// play gives the same history to a partition with all pupils and to one that
+// gets none of the first pupil's events, restores both at any time, closes what
+// is still open, and returns what each emitted.
+func play(t testing.TB, y *Year, r *rand.Rand, events []event.Event, controls bool) (with, without []Closed) {
+	one, other := open(t, y), open(t, y)
+	do := func(record control.Record) {
+		a, err1 := one.Control(record)
+		b, err2 := other.Control(record)
+		if err1 != nil || err2 != nil {
+			t.Fatal(err1, err2)
+		}
+		with, without = append(with, a...), append(without, b...)
+	}
+	first := pupilOf(y, 0)
+	for i := range events {
+		e := &events[i]
+		when := logged.Add(time.Duration(i) * time.Hour / 4)
+		one.Fold(e, when)
+		if e.Actor != first {
+			other.Fold(e, when)
+		}
+		if controls && r.IntN(8) == 0 {
+			disturb(t, y, r, &one, &other, do)
+		}
+	}
+	do(closingOf(y, weekly, len(y.cadences[weekly].windows)-1))
+	do(closingOf(y, periodic, len(y.cadences[periodic].windows)-1))
+	return with, without
+}
+
+// disturb does to both partitions one of the things that are no event.
+func disturb(t testing.TB, y *Year, r *rand.Rand, one, other **Partition, do func(control.Record)) {
+	switch r.IntN(12) {
+	case 0, 1, 2, 3:
+		do(closingOf(y, weekly, r.IntN(len(y.cadences[weekly].windows))/2))
+	case 4, 5:
+		do(closingOf(y, periodic, 0))
+	case 6:
+		do(closingOf(y, weekly, r.IntN(len(y.cadences[weekly].windows))))
+	case 7:
+		gap := gapAt(*one, 1+r.Int64N(9), middle(y, r.IntN(len(y.cadences[weekly].windows))))
+		if !(*one).Gap(gap) || !(*other).Gap(gap) {
+			t.Fatal("the gap is refused")
+		}
+	case 8:
+		kind := []control.Kind{control.Object, control.Erase}[r.IntN(2)]
+		pupil := y.key.Of(policy.ScopeShared, pupilOf(y, r.IntN(crowded)).Reveal())
+		do(control.Record{Kind: kind, Year: y.Name, Token: y.key.Token(pupil)})
+	default: // another instance takes over
+		for _, p := range []**Partition{one, other} {
+			s, err := (*p).Snapshot()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if *p, err = Restore(Env{y.Name: y}, s); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+const crowded = 3
+
+func pupilOf(y *Year, n int) event.Actor { return at(y, strconv.Itoa(n), 0, 0).Actor }
+
+func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
+
+// wild draws events that do everything a tool could: several schools and zones,
+// unknown codes, shared and repeated ids, clocks that are wrong, holidays,
+// scores and durations that nothing has checked.
+func wild(y *Year, r *rand.Rand, n int) []event.Event {
+	events := make([]event.Event, n)
+	start := y.cadences[weekly].windows[0].Start
+	focus := r.IntN(3) // some histories have one school, or one subject
+	for i := range events {
+		e := at(y, strconv.Itoa(max(0, r.IntN(2*crowded-1)-crowded+1)), 0, r.Uint64N(uint64(2*n)))
+		e.Hour = event.Hour(start.Add(time.Duration(r.IntN(24*7*10)-24) * time.Hour))
+		e.School = y.Registry.Schools[0].UAI
+		if focus != 0 {
+			e.School = pick(r, 0, 1, y.Registry.Schools[0].UAI, y.Registry.Schools[1].UAI, y.Registry.Schools[2].UAI, y.Registry.Schools[3].UAI)
+		}
+		e.Level, e.Tool = uint8(r.IntN(6)), pick[uint16](r, 0, 1, 2, 7, 300, 301, 65535)
+		if focus != 1 {
+			e.Subject = uint8(r.IntN(15))
+		}
+		e.Outcome = event.Outcome(r.IntN(3))
+		e.Score = pick[int16](r, event.NoScore, 0, 99, 100, 500, 999, 1000, 1001, math.MaxInt16, math.MinInt16)
+		e.Duration = pick[int32](r, event.NoDuration, 0, 59, 60, 1800, 14400, math.MaxInt32, math.MinInt32)
+		events[i] = e
+	}
+	return events
+}
+
+// distance is how far apart the figures of two neighbours are before the noise:
+// by family, the squared L2 norm of each window, and of each year stream the
+// one that its noise is planned for.
+type distance struct {
+	windows []map[string]int64 // by label
+	streams []float64
+}
+
+// distanceOf compares what two partitions emitted. A stream's running totals
+// are A·x, A = B², and its noise is B·z: what counts is B⁻¹ of their difference,
+// over each zone's own steps, up to the first gapped one.
+func distanceOf(t testing.TB, y *Year, with, without []Closed) distance {
+	if len(with) != len(without) {
+		t.Fatalf("%d releases against %d", len(with), len(without))
+	}
+	d := distance{make([]map[string]int64, len(y.Plan.Families)), make([]float64, len(y.Plan.Families))}
+	steps := map[int][]float64{} // by family and cell of the year
+	ended := false
+	for n, c := range with {
+		if c.Gapped != without[n].Gapped || c.Window != without[n].Window {
+			t.Fatalf("release %d differs", n)
+		}
+		a, b := peek(t, c.Sums), peek(t, without[n].Sums)
+		layout := y.Plan.Layout(y.Registry, c.Window)
+		ended = ended || c.Window.Cadence == policy.YearStream && c.Gapped
+		for f := range y.Plan.Families {
+			from, to := layout.Range(f)
+			if c.Window.Cadence == policy.YearStream {
+				for area := -1; area < len(y.Registry.Schools) && !ended; area++ {
+					if cell, ok := layout.Index(f, area, 0, 0, 0, 0); ok {
+						key := f<<8 | (area + 1)
+						steps[key] = append(steps[key], float64(a[cell]-b[cell]))
+					}
+				}
+				continue
+			}
+			var square int64
+			for cell := from; cell < to; cell++ {
+				square += (a[cell] - b[cell]) * (a[cell] - b[cell])
+			}
+			if square > 0 {
+				if d.windows[f] == nil {
+					d.windows[f] = map[string]int64{}
+				}
+				d.windows[f][c.Window.Label] += square
+			}
+		}
+	}
+	for key, totals := range steps {
+		for i := range totals {
+			var u, g float64 = 0, 1 // B⁻¹: (1−x)^½
+			for j := range i + 1 {
+				u += g * totals[i-j]
+				g *= (float64(j) - 0.5) / float64(j+1)
+			}
+			d.streams[key>>8] += u * u
+		}
+	}
+	return d
+}
+
+// within requires that the distance is at most what the plan pays for.
+func (d distance) within(t testing.TB, y *Year, history any) {
+	for i, f := range y.Plan.Families {
+		bound := int64(f.Delta2Caps) * f.Cap * f.Cap
+		for label, square := range d.windows[i] {
+			if square > bound {
+				t.Errorf("history %v: %s, %s: squared L2 norm %d, planned %d", history, f.Name, label, square, bound)
+			}
+		}
+		if len(d.windows[i]) > f.Windows {
+			t.Errorf("history %v: %s: %d windows, planned %d", history, f.Name, len(d.windows[i]), f.Windows)
+		}
+		if d.streams[i] > f.Delta2Caps*(1+1e-9) {
+			t.Errorf("history %v: %s: squared L2 norm %v of the stream, planned %v", history, f.Name, d.streams[i], f.Delta2Caps)
+		}
+	}
+}
+
+// histories is how many TestSensitivityOfOnePupil draws: make sensitivity asks
+// for more.
+func histories(t testing.TB) uint64 {
+	if s := os.Getenv("BRUME_HISTORIES"); s != "" {
+		n, err := strconv.ParseUint(s, 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if testing.Short() {
+		return 500
+	}
+	return 5000
+}
+
+// ★ The unit is one pupil. Whatever the pupil's tools send, whatever is closed,
+// lost, erased or taken over meanwhile, leaving all of the pupil's events out
+// changes each window's sums of each family by no more than the planned L2
+// norm, in no more windows than are paid for, and the year streams, weighed as
+// their noise is, by no more than theirs.
+func TestSensitivityOfOnePupil(t *testing.T) {
+	y := fullYear(t)
+	for seed := range histories(t) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		with, without := play(t, y, r, wild(y, r, 1+r.IntN(60)), true)
+		distanceOf(t, y, with, without).within(t, y, seed)
+		if t.Failed() {
+			return
+		}
+	}
+}
+
+// ★ The same for a pupil of a hundred thousand events, in every week, school,
+// zone, subject and tool, and for one whose repeats are all that is sent.
+func TestSensitivityOfAFlood(t *testing.T) {
+	y := fullYear(t)
+	n := 100_000
+	if testing.Short() {
+		n = 5_000
+	}
+	r := rand.New(rand.NewPCG(0, 2))
+	events := wild(y, r, n)
+	for i := range events {
+		events[i].Actor, events[i].Fingerprint = pupilOf(y, 0), uint64(i)
+	}
+	repeated := wild(y, r, 1)
+	repeated[0].Actor = pupilOf(y, 0)
+	for len(repeated) < n/10 {
+		repeated = append(repeated, repeated[0])
+	}
+	for name, events := range map[string][]event.Event{"flood": events, "repeats": repeated} {
+		with, without := play(t, y, r, events, false)
+		d := distanceOf(t, y, with, without)
+		d.within(t, y, name)
+		if name == "flood" && d.streams[12] == 0 {
+			t.Error("the flood reaches no year stream")
+		}
+	}
+}
+
+// ★ Every planned bound is reached, in every window that is paid for: by a
+// pupil who is active from the first week on in more levels, subjects and tools
+// than count, or by one who answers rightly, for hours, in a single one.
+func TestEveryPlannedBoundIsReached(t *testing.T) {
+	y := fullYear(t)
+	most := make([]float64, len(y.Plan.Families)) // Σ over the year
+	for _, spread := range []int{1, 12} {
+		var events []event.Event
+		for _, w := range y.cadences[weekly].windows {
+			for i := range 10 * spread {
+				e := at(y, "0", w.Index, uint64(w.Index*1000+i))
+				e.School, e.Level, e.Subject = y.Registry.Schools[1].UAI, uint8(3+i%spread%2), uint8(2*(1+i%spread%6))
+				e.Tool = []uint16{1, 2, 7, 300}[i%spread%4]
+				e.Outcome, e.Score, e.Duration = event.Success, 1000, 14400
+				if y.Plan.Policy.InSession("A", w) {
+					events = append(events, e)
+				}
+			}
+		}
+		with, without := play(t, y, nil, events, false)
+		d := distanceOf(t, y, with, without)
+		d.within(t, y, spread)
+		for i := range most {
+			sum := d.streams[i]
+			for _, square := range d.windows[i] {
+				sum += float64(square)
+			}
+			most[i] = max(most[i], sum)
+		}
+	}
+	for i, f := range y.Plan.Families {
+		want := float64(f.Windows) * f.Delta2Caps * float64(f.Cap*f.Cap)
+		if math.Abs(most[i]/want-1) > 1e-9 {
+			t.Errorf("%s: squared L2 norm of the year %v, planned %v", f.Name, most[i], want)
+		}
+	}
+}
