@@ -77,7 +77,8 @@ func (p *place) event(i, pupils int) event.Event {
 	pupil, reg := i%pupils, p.year.Registry
 	return event.Event{
 		Actor: event.NewActor("account:https://ent.lyon.example|" + strconv.Itoa(1e9+pupil)), Scope: "https://ent.lyon.example",
-		Publisher: 1, School: reg.Schools[pupil%len(reg.Schools)].UAI, Level: uint8(1 + pupil%7), Subject: uint8(1 + i%8), Tool: 1,
+		Publisher: 1, School: reg.Schools[pupil%len(reg.Schools)].UAI, Level: uint8(1 + pupil%7),
+		Subject: uint8(1 + (i+i/pupils)%8), Tool: uint16(1 + i%4), // more subjects than count
 		Kind: event.Answered, Outcome: event.Outcome(i % 3), Score: 500, Duration: 60,
 		Hour: event.Hour(p.start) + int32(i%100), Received: p.start.Unix(),
 		Fingerprint: p.ingest.Fingerprint(1, strconv.Itoa(i)),

@@ -7,45 +7,60 @@ import (
 	"time"
 
 	"brume/internal/testenv/measure"
+	"brume/schemas/control"
 	"brume/schemas/event"
+	"brume/schemas/registry"
 )
 
-// crowd folds one statement of each of n pupils, spread over the registry's
-// schools, levels and subjects, into a week.
-func crowd(p *Partition, y *Year, n, week int) {
+// crowd folds statements of each of n pupils, spread over the registry's
+// schools and levels, into a week: two answers, right and wrong, in each of so
+// many subjects.
+func crowd(p *Partition, y *Year, n, week, subjects int) {
 	base := at(y, "", week, 0)
 	for i := range n {
 		e := base
 		e.Actor = event.NewActor("account:https://ent.lyon.example|" + strconv.Itoa(i))
 		e.School = y.Registry.Schools[i%len(y.Registry.Schools)].UAI
 		e.Level = uint8(1 + i%len(y.Registry.Levels))
-		e.Subject = uint8(1 + i%len(y.Registry.Subjects))
-		e.Outcome = event.Outcome(i % 3)
-		e.Fingerprint = uint64(week)<<40 | uint64(i)
-		p.Fold(&e, logged.AddDate(0, 0, 7*week))
+		for k := range 2 * subjects {
+			e.Subject = uint8(1 + (i+k/2)%len(y.Registry.Subjects))
+			e.Tool = uint16(1 + k/2%len(y.Registry.Tools))
+			e.Outcome, e.Score, e.Duration = event.Outcome(1+k%2), int16(300+400*(k%2)), int32(600+i%1000)
+			e.Fingerprint = uint64(week)<<40 | uint64(k)<<32 | uint64(i)
+			p.Fold(&e, logged.AddDate(0, 0, 7*week))
+		}
 	}
+}
+
+// fullPlan is the whole plan of the design over the default calendar.
+func fullPlan(b *testing.B, reg *registry.Registry) *Year {
+	p := defaultPolicy(b)
+	p.Families = fullFamilies()
+	return newYearOf(b, p, reg)
 }
 
 const million = 1_000_000
 
-// BenchmarkRowMemory weighs what a partition holds with two open windows.
+// BenchmarkRowMemory weighs what a partition holds of pupils who were active in
+// two open weeks and their half-term, two subjects a week; and, for comparison,
+// in one and in four.
 func BenchmarkRowMemory(b *testing.B) {
-	const pupils = million
-	y := newYear(b)
+	y := fullPlan(b, registry.Demonstration(0))
 	for b.Loop() {
-		before := measure.Heap()
-		p := open(b, y)
-		crowd(p, y, pupils, 0)
-		crowd(p, y, pupils, 1)
-		all := measure.Heap()
-		p.seen = newDuplicates()
-		state := measure.Heap() - before
-		runtime.KeepAlive(p)
-		measure.Report(b, map[string]float64{
-			measure.Result: state / pupils,
-			"window":       state / (2 * pupils),
-			"all":          (all - before) / pupils,
-		})
+		result := map[string]float64{}
+		for _, tt := range []struct {
+			subjects, pupils int
+			name             string
+		}{{1, million / 4, "one-subject"}, {2, million, measure.Result}, {4, million / 4, "four-subjects"}} {
+			before := measure.Heap()
+			p := open(b, y)
+			crowd(p, y, tt.pupils, 0, tt.subjects)
+			crowd(p, y, tt.pupils, 1, tt.subjects)
+			p.seen = newDuplicates()
+			result[tt.name] = (measure.Heap() - before) / float64(tt.pupils)
+			runtime.KeepAlive(p)
+		}
+		measure.Report(b, result)
 	}
 }
 
@@ -72,25 +87,28 @@ func BenchmarkRowDuplicates(b *testing.B) {
 	}
 }
 
-// BenchmarkRowClose closes a week with a million active pupils; the reference
-// reads each row of it once.
+// BenchmarkRowClose closes a week with a million active pupils, all families,
+// two subjects each; the reference reads each row of it once. half-term-s is
+// the same for the half-term.
 func BenchmarkRowClose(b *testing.B) {
-	y := yearOf(b, measure.Nation(60_000))
+	y := fullPlan(b, measure.Nation(60_000))
 	for b.Loop() {
 		p := open(b, y)
-		crowd(p, y, million, 1)
+		crowd(p, y, million, 1, 2)
 		w := p.years[y.Name].open[weekly][1]
 		began := time.Now()
 		pass := sink(w, p)
 		once := time.Since(began)
-		began = time.Now()
-		closed, err := p.Control(closing(y, 1))
-		if err != nil || len(closed) != 2 {
-			b.Fatal(len(closed), err)
+		took := map[string]float64{"pass": once.Seconds()}
+		for name, r := range map[string]control.Record{measure.Result: closing(y, 1), "half-term-s": closingOf(y, periodic, 0)} {
+			began = time.Now()
+			if closed, err := p.Control(r); err != nil || len(closed) == 0 {
+				b.Fatal(len(closed), err)
+			}
+			took[name] = time.Since(began).Seconds()
 		}
-		took := time.Since(began)
 		runtime.KeepAlive(pass)
-		measure.Report(b, map[string]float64{measure.Result: took.Seconds(), "pass": once.Seconds()})
+		measure.Report(b, took)
 	}
 }
 
