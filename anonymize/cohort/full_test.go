@@ -53,6 +53,7 @@ func fullYear(t testing.TB) *Year {
 	p.Families = append(fullFamilies(), // what the plan does not have but could
 		policy.Family{Name: "s_active_level_tool", Cadence: policy.Weekly, Area: policy.BySchool, By: []policy.Dimension{policy.Tool, policy.Level}, Measure: policy.Active, Cells: 2, Cap: 1, Share: 0.01, Force: true},
 		policy.Family{Name: "d_half_outcomes_subject", Cadence: policy.Periodic, Area: policy.ByDepartment, By: []policy.Dimension{policy.Subject}, Measure: policy.Outcomes, Cells: 2, Cap: 7, Share: 0.01, Force: true},
+		policy.Family{Name: "d_half_active_subject", Cadence: policy.Periodic, Area: policy.ByDepartment, By: []policy.Dimension{policy.Subject}, Measure: policy.Active, Cells: 2, Cap: 1, Share: 0.01, Force: true},
 		policy.Family{Name: "d_ever_active", Cadence: policy.YearStream, Area: policy.ByDepartment, Measure: policy.Active, Cells: 1, Cap: 1, Share: 0.01, Force: true})
 	for i := range p.Families {
 		p.Families[i].Share *= 0.9
