@@ -7,6 +7,7 @@ SHELL := bash
 export GOTOOLCHAIN := auto
 
 FUZZTIME    ?= 20s
+HISTORIES   ?= 100000
 STATICCHECK ?= v0.8.2
 PACKAGES    ?= ./...
 PORT        ?=
@@ -58,6 +59,10 @@ lint: ## gofmt, go vet, staticcheck
 	  [ -z "$$unformatted" ] || { echo "not formatted:"; echo "$$unformatted"; exit 1; }
 	go vet ./...
 	go run honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK) ./...
+
+.PHONY: sensitivity
+sensitivity: ## Play HISTORIES (100000) random histories with and without a pupil and compare what is released
+	BRUME_HISTORIES=$(HISTORIES) go test -count=1 -timeout 2h -run '^TestSensitivity' ./anonymize/cohort
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME (20s)
