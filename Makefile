@@ -8,6 +8,7 @@ export GOTOOLCHAIN := auto
 
 FUZZTIME    ?= 20s
 HISTORIES   ?= 100000
+CRASHES     ?= 1000000
 STATICCHECK ?= v0.8.2
 PACKAGES    ?= ./...
 PORT        ?=
@@ -67,6 +68,10 @@ sensitivity: ## Play HISTORIES (100000) random histories with and without a pupi
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME (20s)
 	@deploy/dev/fuzz $(FUZZTIME)
+
+.PHONY: crashes
+crashes: ## Kill CRASHES (1000000) gates in simulated worlds: one value and one charge of each release
+	go test ./anonymize/gate -run '^TestCrashes$$' -timeout 0 -v -crashes $(CRASHES) $(ARGS)
 
 .PHONY: kafka
 kafka: ## Run Apache Kafka on 127.0.0.1, at PORT or a free port, until interrupted

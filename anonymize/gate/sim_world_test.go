@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"log/slog"
-	"maps"
 	mrand "math/rand/v2"
 	"slices"
 	"testing"
@@ -33,8 +32,8 @@ type sim struct {
 	logs  map[string][][]byte
 	keys  map[string]aead
 	dead  map[string]bool // releases whose key was destroyed
-	pin   memory
-	gap   int // weekly index from which partition 1 has lost statements; -1: never
+	gap   int             // the week of which partition 1 lost statements; -1: none
+	goes  bool            // it says so of that week only, and its streams go on with what is left
 	sent  [partitions]int
 	seen  *ledger.Follower
 	fates fates
@@ -251,16 +250,20 @@ func (l *life) StreamKey(string) (key exact.AEAD, err error) {
 
 func (l *life) InputsMAC(data []byte) [32]byte { return sha256.Sum256(data) }
 
-// live is one gate's life: start, then a few looks.
-func (s *sim) live(yield func(struct{}) bool, f fates, looks int) error {
-	l := &life{sim: s, yield: yield, fates: f}
+// gate returns a fresh gate of this life.
+func (l *life) gate() *Gate {
 	follower := ledger.NewFollower(func(ctx context.Context, from int64, fn func([]byte) error) (int64, error) {
 		return l.ReadAll(ctx, topics.Ledger, 0, from, func(r kafka.Record) error { return fn(r.Value) })
 	}, hmacSigner{}, &memory{})
 	book := budget.NewBook(follower, func(ctx context.Context, value []byte) error {
 		return l.Produce(ctx, topics.Ledger, 0, value)
 	}, hmacSigner{}, time.Now)
-	g := New(l, l, book, []Year{s.year}, slog.New(slog.DiscardHandler))
+	return New(l, l, book, []Year{l.year}, slog.New(slog.DiscardHandler))
+}
+
+// live is one gate's life: start, then a few looks.
+func (s *sim) live(yield func(struct{}) bool, f fates, looks int) error {
+	g := (&life{sim: s, yield: yield, fates: f}).gate()
 	if err := g.Start(context.Background()); err != nil {
 		return err
 	}
@@ -282,13 +285,16 @@ func (s *sim) windows() (out []policy.Window) {
 	return out
 }
 
-// gapped says whether partition p has lost what it had of a window.
+// gapped says whether partition p says that it lost what it had of a window.
 func (s *sim) gapped(p int, w policy.Window) bool {
 	if s.gap < 0 || p != 1 {
 		return false
 	}
 	lost := s.year.Plan.Policy.Windows(policy.Weekly)[s.gap]
-	return w.Cadence == policy.YearStream && !w.End.Before(lost.End) || w.Start.Before(lost.End) && lost.Start.Before(w.End)
+	if w.Cadence == policy.YearStream {
+		return w.Index == s.gap || w.Index > s.gap && !s.goes
+	}
+	return w.Start.Before(lost.End) && lost.Start.Before(w.End)
 }
 
 // total is what partition p adds to a cell of a window.
@@ -319,6 +325,3 @@ func (s *sim) send(p, k int) {
 	}
 	s.logs[topics.Partials] = append(s.logs[topics.Partials], kafka.SplitBlob(name, sealed)...)
 }
-
-// names lists the topics that were written.
-func (s *sim) names() []string { return slices.Sorted(maps.Keys(s.logs)) }

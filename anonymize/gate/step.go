@@ -116,7 +116,7 @@ func (g *Gate) mayBegin(y Year) bool {
 // end destroys the key of a step that is never released: nobody may open its
 // sums any more, and every gate sees that the streams have ended.
 func (g *Gate) end(d door) error {
-	g.logger.Warn("step of a year stream is not released: a partition has lost statements", "release", d.release)
+	g.logger.Warn("the year's streams have ended: this step is not released", "release", d.release)
 	g.partials.forget(d.release)
 	return g.keys.DestroyReleaseKey(d.release)
 }

@@ -13,17 +13,13 @@ import (
 	"brume/schemas/topics"
 )
 
-// awaitReleases waits until every window up to the given one is released and
-// loaded, and returns how many are. Without a running process there is nothing
-// to wait for: the windows are released when it starts.
-func awaitReleases(ctx context.Context, data *attach.Data, through policy.Window, limit time.Duration) (int, error) {
+// awaitReleases waits until the wanted releases are made and loaded, and returns
+// how many are. Without a running process there is nothing to wait for: they are
+// released when it starts.
+func awaitReleases(ctx context.Context, data *attach.Data, windows []policy.Window, limit time.Duration) (int, error) {
 	want := map[string]bool{}
-	for _, p := range data.Plans {
-		for _, w := range p.Policy.Windows(through.Cadence) {
-			if w.Year == through.Year && w.Index <= through.Index && len(p.Cells(data.Registry, w)) > 0 {
-				want[string(policy.ReleaseID(w))] = true
-			}
-		}
+	for _, w := range windows {
+		want[string(policy.ReleaseID(w))] = true
 	}
 	deadline := time.Now().Add(limit)
 	for {

@@ -16,10 +16,12 @@ import (
 func closeCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "close --through WEEK|DATE", Args: cobra.NoArgs,
-		Short: "Close windows, so that they are released: --through 2026-W38 or --through 2027-07-05",
+		Short: "Close windows, so that they are released: --through 2026-W38, 2027-07-05 or P1",
+		Long: "Close windows, so that they are released. With a week, all weeks up to it are closed, and the\n" +
+			"half-terms that ended two weeks before its end; with the year's last week, all of them.",
 	}
 	on := targetFlags(c)
-	through := c.Flags().String("through", "", "last week to close, or a date: every week that ends on or before it")
+	through := c.Flags().String("through", "", "last week or half-term to close, or a date: every week that ends on or before it")
 	wait := c.Flags().Duration("wait", time.Minute, "how long to wait for the releases; 0 does not wait")
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
@@ -27,7 +29,7 @@ func closeCommand() *cobra.Command {
 			return errors.New("--through is needed")
 		}
 		return on.work(func(data *attach.Data) error {
-			window, err := windowThrough(data.Plans, *through)
+			plan, window, err := windowThrough(data.Plans, *through)
 			if err != nil {
 				return err
 			}
@@ -35,10 +37,10 @@ func closeCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := operator.Close(c.Context(), window); err != nil {
+			if err := operator.CloseThrough(c.Context(), plan.Policy, window); err != nil {
 				return err
 			}
-			released, err := awaitReleases(c.Context(), data, window, *wait)
+			released, err := awaitReleases(c.Context(), data, operate.Releases(plan, data.Registry, window), *wait)
 			if err != nil {
 				return err
 			}
@@ -65,16 +67,16 @@ func operatorOf(data *attach.Data) (operate.Operator, error) {
 	return operate.Operator{Producer: data.Kafka, Signer: signer, Partitions: data.Settings.Partitions, Now: time.Now}, nil
 }
 
-// windowThrough finds the school year that the argument falls in and its last
-// window to close.
-func windowThrough(plans []*policy.Plan, through string) (policy.Window, error) {
+// windowThrough finds the plan of the school year that the argument falls in and
+// its last window to close.
+func windowThrough(plans []*policy.Plan, through string) (*policy.Plan, policy.Window, error) {
 	var faults []error
 	for _, p := range plans {
 		w, err := p.Policy.ParseThrough(through)
 		if err == nil {
-			return w, nil
+			return p, w, nil
 		}
 		faults = append(faults, fmt.Errorf("school year %s: %w", p.Policy.SchoolYear, err))
 	}
-	return policy.Window{}, errors.Join(faults...)
+	return nil, policy.Window{}, errors.Join(faults...)
 }

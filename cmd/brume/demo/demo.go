@@ -9,6 +9,7 @@ import (
 
 	"brume/cmd/brume/replay"
 	"brume/cmd/brume/simulate"
+	"brume/cmd/internal/operate"
 	"brume/cmd/internal/single"
 	"brume/ingest/publishers"
 	"brume/schemas/policy"
@@ -47,14 +48,14 @@ func (d *Demo) Run(ctx context.Context, started time.Time) (Summary, error) {
 		}
 	}
 	began := time.Now()
-	if err := d.settle(ctx, d.releases(sim.Windows())); err != nil {
+	if err := d.settle(ctx, len(d.releases(sim.Windows()))); err != nil {
 		return Summary{}, err
 	}
 	d.state.Seconds.Release += time.Since(began).Seconds()
 	if err := d.state.save(d.Brume.Dir); err != nil {
 		return Summary{}, err
 	}
-	return d.summary(ctx, sim.Windows())
+	return d.summary(ctx, d.releases(sim.Windows()))
 }
 
 // begin loads the state, waits for the endpoint and makes the publisher.
@@ -104,15 +105,12 @@ func (d *Demo) await(ctx context.Context) error {
 	}
 }
 
-// releases counts the windows that have cells: in the others no department of
-// the registry is in session.
-func (d *Demo) releases(windows []policy.Window) (n int) {
-	for _, w := range windows {
-		if len(d.Brume.Plans[0].Cells(d.Brume.Registry, w)) > 0 {
-			n++
-		}
+// releases lists what is released once the simulated weeks are closed.
+func (d *Demo) releases(weeks []policy.Window) []policy.Window {
+	if len(weeks) == 0 {
+		return nil
 	}
-	return n
+	return operate.Releases(d.Brume.Plans[0], d.Brume.Registry, weeks[len(weeks)-1])
 }
 
 // week sends a week and closes it; one that an earlier run finished is only
@@ -129,7 +127,7 @@ func (d *Demo) week(ctx context.Context, sim *simulate.Simulation, i int) error 
 		return err
 	}
 	w := sim.Windows()[i]
-	if err := d.Brume.Operator.Operator.Close(ctx, w); err != nil {
+	if err := d.Brume.Operator.Operator.CloseThrough(ctx, d.Brume.Plans[0].Policy, w); err != nil {
 		return err
 	}
 	d.state.Sent = sum(d.before, d.sender.Counts())

@@ -13,7 +13,7 @@ import (
 	"brume/schemas/topics"
 )
 
-// settle waits until every record is folded and every closed week is loaded.
+// settle waits until every record is folded and every release is loaded.
 func (d *Demo) settle(ctx context.Context, releases int) error {
 	for {
 		folded, err := d.folded(ctx)
@@ -24,7 +24,7 @@ func (d *Demo) settle(ctx context.Context, releases int) error {
 		if folded && loaded >= releases {
 			return nil
 		}
-		d.Progress("%d of %d weeks released", loaded, releases)
+		d.Progress("%d of %d releases loaded", loaded, releases)
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
@@ -52,7 +52,7 @@ func (d *Demo) folded(ctx context.Context) (bool, error) {
 }
 
 // summary adds up what every stage says of itself.
-func (d *Demo) summary(ctx context.Context, windows []policy.Window) (Summary, error) {
+func (d *Demo) summary(ctx context.Context, releases []policy.Window) (Summary, error) {
 	plan := d.Brume.Plans[0]
 	var counts cohort.Counts
 	for _, st := range d.Brume.Anonymizer.Status() {
@@ -69,7 +69,7 @@ func (d *Demo) summary(ctx context.Context, windows []policy.Window) (Summary, e
 		Epsilon: plan.Policy.Epsilon, Delta: plan.Policy.Delta, Mu2Limit: float64(plan.LimitNano) * 1e-9,
 		Starts: d.state.Starts, SecondsByStage: d.state.Seconds,
 	}
-	for _, w := range windows {
+	for _, w := range releases {
 		s.PlannedCells += len(plan.Cells(d.Brume.Registry, w))
 	}
 	t := d.state.Seconds

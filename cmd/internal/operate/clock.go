@@ -8,10 +8,6 @@ import (
 	"brume/schemas/registry"
 )
 
-// graceWeek is how long after its end a week is closed: the Thursday after,
-// at three in the morning.
-const graceWeek = 3*24*time.Hour + 3*time.Hour
-
 // Clock is the operator's routine: it configures every year at start, keeps
 // the partitions alive, and closes windows on schedule if it may.
 type Clock struct {
@@ -37,7 +33,7 @@ func (c Clock) Run(ctx context.Context) error {
 	beat, look := time.NewTicker(time.Hour), time.NewTicker(time.Minute)
 	defer beat.Stop()
 	defer look.Stop()
-	closed := map[string]int{}
+	closed := map[string]int{} // year and cadence → windows closed
 	for {
 		if c.Close {
 			if err := c.closeDue(ctx, closed); err != nil {
@@ -56,18 +52,20 @@ func (c Clock) Run(ctx context.Context) error {
 	}
 }
 
-// closeDue closes the last due window of each year, and so all before it,
-// unless this process has done so already.
+// closeDue closes the last due window of each year and cadence, and so all
+// before it, unless this process has done so already.
 func (c Clock) closeDue(ctx context.Context, closed map[string]int) error {
 	for _, plan := range c.Plans {
-		w, ok := plan.Policy.Through(policy.Weekly, c.Now().Add(-graceWeek))
-		if !ok || closed[w.Year] > w.Index {
-			continue
+		for _, w := range Due(plan.Policy, c.Now()) {
+			key := w.Year + "/" + string(w.Cadence)
+			if closed[key] > w.Index {
+				continue
+			}
+			if err := c.Operator.Close(ctx, w); err != nil {
+				return err
+			}
+			closed[key] = w.Index + 1
 		}
-		if err := c.Operator.Close(ctx, w); err != nil {
-			return err
-		}
-		closed[w.Year] = w.Index + 1
 	}
 	return nil
 }
