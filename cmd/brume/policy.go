@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,8 +15,24 @@ const defaultPolicy = "2026-2027"
 
 func policyCommand() *cobra.Command {
 	c := &cobra.Command{Use: "policy", Short: "Check a release policy, or say what it costs before any pupil's data is seen"}
-	c.AddCommand(policyCheckCommand(), policyPlanCommand())
+	c.AddCommand(policyPrintCommand(), policyCheckCommand(), policyPlanCommand())
 	return c
+}
+
+func policyPrintCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "print [NAME]", Args: cobra.MaximumNArgs(1), ValidArgs: policy.BuiltIn(),
+		Short: "Print a built-in policy (default: " + defaultPolicy + "): what one's own begins with",
+		Long:  "Print a built-in policy: what one's own begins with. There are\n  " + strings.Join(policy.BuiltIn(), "\n  "),
+		RunE: func(c *cobra.Command, args []string) error {
+			text, err := policy.DefaultText(append(args, defaultPolicy)[0])
+			if err != nil {
+				return err
+			}
+			_, err = c.OutOrStdout().Write(text)
+			return err
+		},
+	}
 }
 
 func policyCheckCommand() *cobra.Command {

@@ -7,8 +7,8 @@ import (
 // FuzzParse: no YAML makes Parse, and then the planner, panic; and what Parse
 // accepts is valid, plans within its limit and keeps its hash when copied.
 func FuzzParse(f *testing.F) {
-	for _, name := range []string{"2021-2022", "2026-2027"} {
-		data, err := defaults.ReadFile("defaults/" + name + ".yaml")
+	for _, name := range BuiltIn() {
+		data, err := DefaultText(name)
 		if err != nil {
 			f.Fatal(err)
 		}

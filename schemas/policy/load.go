@@ -2,7 +2,6 @@ package policy
 
 import (
 	"bytes"
-	"embed"
 	"errors"
 	"fmt"
 	"io"
@@ -13,21 +12,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-//go:embed defaults/*.yaml
-var defaults embed.FS
-
 // maxFile bounds a policy file: the defaults take 4 kB.
 const maxFile = 1 << 20
-
-// Default gives the policy shipped for a school year: "2021-2022" for the
-// recorded data, "2026-2027" for the demonstration.
-func Default(year string) (*Policy, error) {
-	data, err := defaults.ReadFile("defaults/" + year + ".yaml")
-	if err != nil {
-		return nil, fmt.Errorf("no default policy for the school year %q", year)
-	}
-	return Parse(data)
-}
 
 // Load reads a policy file.
 func Load(path string) (*Policy, error) {

@@ -2,7 +2,6 @@ package policy
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"math/big"
 	"strings"
@@ -11,64 +10,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// designTable is the plan of the design's privacy page: N, Δ², share and σ in
-// caps as printed there.
-var designTable = []struct {
-	Family
-	windows       int
-	delta2, sigma float64
-}{
-	{Family{"d_active_level", Weekly, ByDepartment, []Dimension{Level}, Active, 1, 1, 0.006, false}, 36, 1, 115},
-	{Family{"d_active_level_subject", Weekly, ByDepartment, []Dimension{Level, Subject}, Active, 4, 1, 0.024, false}, 36, 4, 115},
-	{Family{"d_active_tool", Weekly, ByDepartment, []Dimension{Tool}, Active, 3, 1, 0.018, false}, 36, 3, 115},
-	{Family{"d_outcomes_subject", Weekly, ByDepartment, []Dimension{Subject}, Outcomes, 4, 10, 0.006, false}, 36, 1, 115},
-	{Family{"d_minutes_subject", Weekly, ByDepartment, []Dimension{Subject}, Minutes, 4, 120, 0.006, false}, 36, 1, 115},
-	{Family{"d_scores_subject", Weekly, ByDepartment, []Dimension{Subject}, Scores, 4, 1000, 0.03, false}, 36, 4, 103},
-	{Family{"s_active", Weekly, BySchool, nil, Active, 1, 1, 0.36, false}, 36, 1, 14.9},
-	{Family{"s_period_active_level", Periodic, BySchool, []Dimension{Level}, Active, 1, 1, 0.1, false}, 5, 1, 10.5},
-	{Family{"s_period_active_subject", Periodic, BySchool, []Dimension{Subject}, Active, 4, 1, 0.14, false}, 5, 4, 17.8},
-	{Family{"s_period_outcomes", Periodic, BySchool, nil, Outcomes, 1, 40, 0.08, false}, 5, 1, 11.8},
-	{Family{"s_period_minutes", Periodic, BySchool, nil, Minutes, 1, 600, 0.06, false}, 5, 1, 13.6},
-	{Family{"s_period_scores", Periodic, BySchool, nil, Scores, 1, 1000, 0.12, false}, 5, 1, 9.6},
-	{Family{"s_ever_active", YearStream, BySchool, nil, Active, 1, 1, 0.05, false}, 1, 2.20, 9.9},
-}
-
-func designPolicy(t testing.TB) *Policy {
-	t.Helper()
-	p := mustDefault(t, "2026-2027")
-	p.Families = nil
-	for _, row := range designTable {
-		p.Families = append(p.Families, row.Family)
-	}
-	return p
-}
-
-// TestDesignTable plans the whole table: its shares sum to 1, and every σ is the
-// printed one within its rounding (three digits).
-func TestDesignTable(t *testing.T) {
-	plan, err := designPolicy(t).Plan()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, row := range designTable {
-		f := plan.Families[i]
-		if f.Windows != row.windows || !near(f.Delta2Caps, row.delta2, 0.0025) {
-			t.Errorf("%s: N = %d, Δ² = %v; want %d, %v", f.Name, f.Windows, f.Delta2Caps, row.windows, row.delta2)
-		}
-		if !near(f.SigmaCaps, row.sigma, 0.005) || f.Sigma != f.SigmaCaps*float64(f.Cap) {
-			t.Errorf("%s: σ = %v caps, %v units; want %v caps", f.Name, f.SigmaCaps, f.Sigma, row.sigma)
-		}
-		formula := math.Sqrt(float64(f.Windows) * f.Delta2Caps / (f.Share * plan.Mu * plan.Mu))
-		// Rounding the cost down to nano-μ² moves σ by less than N/(2·share·limit).
-		if f.SigmaCaps < formula || !near(f.SigmaCaps, formula, 1e-5) {
-			t.Errorf("%s: σ = %v caps, the formula gives %v", f.Name, f.SigmaCaps, formula)
-		}
-	}
-	last := plan.Families[len(plan.Families)-1]
-	if total := last.SigmaCaps * math.Sqrt(streamDelta2(last.Steps)); !near(total, 14.7, 0.005) {
-		t.Errorf("error of the stream's running total: %v, want 14.7", total)
-	}
-}
+// designPolicy is the plan of the design's privacy page.
+func designPolicy(t testing.TB) *Policy { return mustDefault(t, "2026-2027-epsilon-4") }
 
 // TestDefaultPlanIsTheContract checks the three shipped families.
 func TestDefaultPlanIsTheContract(t *testing.T) {
@@ -111,11 +54,9 @@ func TestTrueCostNeverAboveCharged(t *testing.T) {
 			p.Identity = Identity{Scope: ScopePerPublisher, Publishers: m}
 		}
 		p.Families = nil
-		for i, row := range designTable {
-			f := row.Family
-			f.Name = fmt.Sprint("f", i)
+		for _, f := range base.Families {
 			f.Force = true
-			f.Share = rapid.Float64Range(0.001, 1.0/float64(len(designTable))).Draw(t, "share")
+			f.Share = rapid.Float64Range(0.001, 1.0/float64(len(base.Families))).Draw(t, "share")
 			p.Families = append(p.Families, f)
 		}
 		plan, err := p.Plan()

@@ -132,10 +132,7 @@ func (a Assumptions) expect(f FamilyPlan, l TypicalArea, areas int) ExpectedErro
 		mass *= float64(f.Cells) * float64(f.Cap)
 	}
 	value := mass / float64(a.split(f.By, l)*len(f.Measure.Values()))
-	deviation := f.Sigma * math.Sqrt(float64(areas))
-	if f.Cadence == YearStream {
-		deviation *= math.Sqrt(streamDelta2(f.Steps))
-	}
+	deviation := f.SigmaAt(f.Steps-1) * math.Sqrt(float64(areas))
 	e := ExpectedError{Level: l.Name, Pupils: l.Pupils, Value: value, Error: deviation, HalfWidth: 1.96 * deviation}
 	e.Relative = e.Error / e.Value
 	e.Publishable = e.HalfWidth <= publishable*e.Value

@@ -1,5 +1,7 @@
 package policy
 
+import "math"
+
 // Toeplitz gives the first n coefficients of the √-Toeplitz factorisation of
 // the running sum: f0 = 1, f_j = f_{j−1}(2j−1)/(2j). The noise of a year stream
 // at step t is Σ f_{t−j}·z_j (Fichtenberger, Henzinger, Upadhyay 2023).
@@ -24,4 +26,14 @@ func streamDelta2(n int) float64 {
 		sum += f * f
 	}
 	return sum
+}
+
+// SigmaAt is the deviation, in units, of the noise of one cell of a release. Of
+// a year stream it is that of the running total at a zone's step, counted from
+// 0: σ·√Σ_{j≤step} f_j². Elsewhere it is Sigma at every step.
+func (f FamilyPlan) SigmaAt(step int) float64 {
+	if f.Cadence != YearStream {
+		return f.Sigma
+	}
+	return f.Sigma * math.Sqrt(streamDelta2(step+1))
 }

@@ -129,7 +129,7 @@ func TestReleaseNamesStayApart(t *testing.T) {
 }
 
 func TestParseIsStrict(t *testing.T) {
-	good, err := defaults.ReadFile("defaults/2026-2027.yaml")
+	good, err := DefaultText("2026-2027")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +156,7 @@ func TestParseIsStrict(t *testing.T) {
 }
 
 func TestLoad(t *testing.T) {
-	good, _ := defaults.ReadFile("defaults/2026-2027.yaml")
+	good, _ := DefaultText("2026-2027")
 	path := filepath.Join(t.TempDir(), "policy.yaml")
 	if err := os.WriteFile(path, good, 0o600); err != nil {
 		t.Fatal(err)
@@ -197,9 +197,9 @@ func TestSupported(t *testing.T) {
 		}
 	}
 	p := designPolicy(t)
-	p.Families[12].By, p.Families[1].Cells = []Dimension{Level}, 65
+	p.Families[12].By, p.Families[3].Cells = []Dimension{Level}, 65
 	err := p.Supported()
-	for _, what := range []string{"s_ever_active: this version does not fold: a year stream by level", "d_active_level_subject: this version does not fold: more than 64 cells"} {
+	for _, what := range []string{"school_stream_ever_active: this version does not fold: a year stream by level", "department_week_active_by_level_subject: this version does not fold: more than 64 cells"} {
 		if err == nil || !strings.Contains(err.Error(), what) {
 			t.Errorf("%q is not reported: %v", what, err)
 		}
@@ -208,7 +208,7 @@ func TestSupported(t *testing.T) {
 
 func TestHash(t *testing.T) {
 	base := mustDefault(t, "2026-2027")
-	yaml, _ := defaults.ReadFile("defaults/2026-2027.yaml")
+	yaml, _ := DefaultText("2026-2027")
 	loose, err := Parse([]byte("# a comment\n" + strings.Replace(string(yaml), "cap: 10 #", "cap:   10   #", 1)))
 	if err != nil || loose.Hash() != base.Hash() {
 		t.Errorf("layout changes the hash (%v)", err)
