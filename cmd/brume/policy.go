@@ -60,34 +60,6 @@ func policyCheckCommand() *cobra.Command {
 	return c
 }
 
-func policyPlanCommand() *cobra.Command {
-	c := &cobra.Command{
-		Use: "plan [FILE]", Short: "Print σ, cost and expected error of every family", Args: cobra.MaximumNArgs(1),
-	}
-	dir := c.Flags().String("registry", "", "registry directory that the expected errors are for (default: the demonstration)")
-	asJSON := jsonFlag(c)
-	c.RunE = func(c *cobra.Command, args []string) error {
-		p, err := policyOf(args)
-		if err != nil {
-			return err
-		}
-		plan, err := p.Plan()
-		if err != nil {
-			return err
-		}
-		reg, err := base.Config{Registry: *dir}.LoadRegistry()
-		if err != nil {
-			return err
-		}
-		report := plan.Report(reg)
-		if *asJSON {
-			return printJSON(c, report)
-		}
-		return report.WriteText(c.OutOrStdout())
-	}
-	return c
-}
-
 func policyOf(args []string) (*policy.Policy, error) {
 	if len(args) == 0 {
 		return policy.Default(defaultPolicy)

@@ -1,6 +1,10 @@
 package policy
 
-import "brume/schemas/registry"
+import (
+	"strings"
+
+	"brume/schemas/registry"
+)
 
 // Assumptions is what a report supposes of use, and the typical areas by which
 // it judges. They are stated with every report; no data enters them.
@@ -57,6 +61,21 @@ func assume(reg *registry.Registry) Assumptions {
 		a.Levels[i].Levels = taught
 	}
 	return a
+}
+
+// nation is the whole, the last of the levels.
+func (a Assumptions) nation() TypicalArea { return a.Levels[len(a.Levels)-1] }
+
+// label is the level's name for people: "school of 600", "dept. of 8,000".
+func (l TypicalArea) label() string {
+	kind, _, sized := strings.Cut(l.Name, "_")
+	if !sized {
+		return kind
+	}
+	if kind == "department" {
+		kind = "dept."
+	}
+	return kind + " of " + grouped(int64(l.Pupils))
 }
 
 // areas counts the family's areas in the level: 0 when it does not reach it.

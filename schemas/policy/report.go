@@ -32,8 +32,10 @@ type Report struct {
 	LimitNano    int64          `json:"limit_nano_mu2"`
 	PlannedNano  int64          `json:"planned_nano_mu2"`
 	PlannedEps   float64        `json:"planned_epsilon"` // what the planned part of the budget comes to, at the same δ
+	PlannedDelta float64        `json:"planned_delta"`   // and at the same ε, the sampler's part included
 	Assumptions  Assumptions    `json:"assumptions"`
 	Families     []FamilyReport `json:"families"`
+	Change       *Change        `json:"change,omitempty"` // set by those who ask about one
 }
 
 // FamilyReport is one family's line.
@@ -50,6 +52,7 @@ type FamilyReport struct {
 	Delta2Caps  float64         `json:"delta2_caps"`
 	SigmaCaps   float64         `json:"sigma_caps"`
 	Sigma       float64         `json:"sigma"`
+	Unit        string          `json:"unit"` // of cap and sigma
 	CostNano    int64           `json:"window_nano_mu2"`
 	YearNano    int64           `json:"year_nano_mu2"`
 	Errors      []ExpectedError `json:"expected_errors"`
@@ -82,7 +85,7 @@ func (plan *Plan) Report(reg *registry.Registry) Report {
 		fr := FamilyReport{
 			Name: f.Name, Cadence: f.Cadence, Area: f.Area, By: append([]Dimension{}, f.By...), Measure: f.Measure,
 			Cells: f.Cells, Cap: f.Cap, Share: f.Share, Windows: f.Windows, Delta2Caps: f.Delta2Caps,
-			SigmaCaps: f.SigmaCaps, Sigma: f.Sigma, CostNano: f.CostNanoMu2, YearNano: f.YearNano(),
+			SigmaCaps: f.SigmaCaps, Sigma: f.Sigma, Unit: f.unit(), CostNano: f.CostNanoMu2, YearNano: f.YearNano(),
 			Errors: a.errors(f),
 		}
 		fr.Useless = a.best(f).Relative > p.MaxError
@@ -92,8 +95,25 @@ func (plan *Plan) Report(reg *registry.Registry) Report {
 		r.PlannedNano += fr.YearNano
 		r.Families = append(r.Families, fr)
 	}
-	r.PlannedEps = Epsilon(math.Sqrt(float64(r.PlannedNano)/1e9), p.Delta-DeltaSampler)
+	planned := math.Sqrt(float64(r.PlannedNano) / nano)
+	r.PlannedEps = Epsilon(planned, p.Delta-DeltaSampler)
+	r.PlannedDelta = Delta(planned, p.Epsilon) + DeltaSampler
 	return r
+}
+
+// unit names what a family's values count. Scores are in fixed point: a cap is
+// one pupil.
+func (f Family) unit() string {
+	switch f.Measure {
+	case Outcomes:
+		return "attempts"
+	case Minutes:
+		return "minutes"
+	case Scores:
+		return fmt.Sprintf("1/%d pupil", f.Cap)
+	default:
+		return "pupils"
+	}
 }
 
 // errors lists the expected error at each level that the family reaches: its
@@ -119,10 +139,19 @@ func (a Assumptions) best(f FamilyPlan) ExpectedError {
 	return best
 }
 
-// expect computes the value of a typical cell and the deviation of its noise:
-// active pupils spread evenly over the cells that they may touch. The noise of a
-// sum of n areas is √n times one area's; that of a stream's running total is
-// √Σf² times that of z.
+// expect computes the value of a typical cell and the standard deviation of its
+// noise: active pupils spread evenly over the cells that they may touch.
+//
+// The figure of one area is its released cell, of deviation σ. That of a larger
+// area is the sum of its areas' cells, whose noise is independent: √n·σ for n
+// areas, the variance that aggregate.Estimates gives a sum. Where aggregate has
+// two such sums of the same count it combines them, and errs less than is said
+// here. A running total has the deviation of its last step, σ·√Σf_j²
+// (FamilyPlan.SigmaAt), which is the largest of the year.
+//
+// The half-width is 1.96 deviations, and the bound on it is the one by which
+// pages call a count unreliable (aggregate/query.DefaultLimits). What clipping
+// and missing tools take away is not noise and not counted here.
 func (a Assumptions) expect(f FamilyPlan, l TypicalArea, areas int) ExpectedError {
 	mass := float64(l.Pupils) * a.Active
 	switch f.Measure {
@@ -152,12 +181,4 @@ func (plan *Plan) refuseUseless() error {
 		}
 	}
 	return errors.Join(f...)
-}
-
-// percent prints a relative error for people.
-func percent(x float64) string {
-	if x >= 10 {
-		return "> 999 %"
-	}
-	return fmt.Sprintf("%.3g %%", 100*x)
 }

@@ -5,75 +5,127 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strconv"
 	"strings"
-	"text/tabwriter"
 )
 
 // WriteText prints the report for people.
 func (r Report) WriteText(w io.Writer) error {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "Policy %s, school year %s (hash %.12s…)\n", r.Policy, r.SchoolYear, r.PolicyHash)
-	fmt.Fprintf(&b, "Promise: everything published in the year is (ε = %v, δ = %v)-differentially private for one pupil.\n", r.Epsilon, r.Delta)
-	fmt.Fprintf(&b, "μ = %.4f, ρ = %.4f; %v of δ is kept for the sampler. Identity: %s", r.Mu, r.Rho, r.DeltaSampler, r.Identity)
-	if r.Identities > 1 {
-		fmt.Fprintf(&b, ": a pupil may be %d units, every σ is %d times larger; pupils beyond are not protected", r.Identities, r.Identities)
+	fmt.Fprintf(&b, "Policy %s, school year %s, hash %.12s…\n\n", r.Policy, r.SchoolYear, r.PolicyHash)
+	fmt.Fprintf(&b, "Everything published in the year is (ε = %v, δ = %s)-differentially private for one pupil,\n", r.Epsilon, small(r.Delta))
+	if r.Identity == ScopePerPublisher {
+		fmt.Fprintf(&b, "who is one unit for each publisher, %d at most: every σ is %d times that of one unit, and a pupil\n"+
+			"known to more publishers is not protected (identity: per_publisher).\n", r.Identities, r.Identities)
+	} else {
+		fmt.Fprintf(&b, "recognised by the accounts that the policy lists (identity: %s).\n", r.Identity)
 	}
-	fmt.Fprintf(&b, ".\nPlanned: %d of %d nano-μ² (%.1f %%), which is ε = %.2f at the same δ.\n\n",
-		r.PlannedNano, r.LimitNano, 100*float64(r.PlannedNano)/float64(r.LimitNano), math.Ceil(100*r.PlannedEps)/100)
-
-	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "family\twindows × Δ²\tcap\tshare\tσ (caps)\tσ (units)\tnano-μ²/window\tnano-μ²/year\t")
-	for _, f := range r.Families {
-		fmt.Fprintf(t, "%s\t%d × %.3g\t%d\t%.4g %%\t%.4g\t%.5g\t%d\t%d\t\n",
-			f.Name, f.Windows, f.Delta2Caps, f.Cap, 100*f.Share, f.SigmaCaps, f.Sigma, f.CostNano, f.YearNano)
-	}
-	t.Flush()
+	r.writeAccount(&b)
+	r.writeNoise(&b)
 	r.writeErrors(&b)
-	a := r.Assumptions
-	fmt.Fprintf(&b, "\nSupposed: %.0f %% of pupils active in a window, using %.0f %% of a joint cap, spread evenly over %d subjects and %d tools.\n",
-		100*a.Active, 100*a.CapUse, a.Subjects, a.Tools)
+	r.writeNotes(&b)
+	if r.Change != nil {
+		r.Change.write(&b, r)
+	}
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+// writeAccount prints the year's limit and how much of it is planned. ε is
+// rounded up and δ too, so that neither line claims too much.
+func (r Report) writeAccount(b *bytes.Buffer) {
+	fmt.Fprint(b, "\nThe year's account\n")
+	var t table
+	t.row("", "nano-μ²", "μ", "ρ = μ²/2", "ε at δ = "+small(r.Delta), fmt.Sprintf("δ at ε = %v", r.Epsilon))
+	t.row("limit", grouped(r.LimitNano), fmt.Sprintf("%.4f", r.Mu), fmt.Sprintf("%.4f", r.Rho), ceiling(r.Epsilon), small(r.Delta))
+	mu := math.Sqrt(float64(r.PlannedNano) / nano)
+	t.row("planned", grouped(r.PlannedNano), fmt.Sprintf("%.4f", mu), fmt.Sprintf("%.4f", mu*mu/2), ceiling(r.PlannedEps), small(r.PlannedDelta))
+	t.row("left", grouped(r.LimitNano-r.PlannedNano))
+	t.write(b)
+	fmt.Fprintf(b, "  %s of δ is kept for the sampler.\n", small(r.DeltaSampler))
+}
+
+func (r Report) writeNoise(b *bytes.Buffer) {
+	fmt.Fprint(b, "\nThe noise of one cell, and what it costs\n")
+	var t table
+	t.row("family", "share", "N × Δ²", "σ in caps", "cap", "σ in units", "nano-μ² a window", "a year")
+	for _, f := range r.Families {
+		t.row(f.Name, fmt.Sprintf("%.4g %%", 100*f.Share), fmt.Sprintf("%d × %.3g", f.Windows, f.Delta2Caps),
+			significant(f.SigmaCaps), grouped(f.Cap), significant(f.Sigma)+" "+f.Unit, grouped(f.CostNano), grouped(f.YearNano))
+	}
+	t.write(b)
 }
 
 // writeErrors prints the expected standard error of a typical cell, relative to
 // its value, and marks what is not publishable.
 func (r Report) writeErrors(b *bytes.Buffer) {
-	fmt.Fprintf(b, "\nExpected error of a typical cell (* not publishable: 95 %% half-width above %.0f %% of the value)\n", 100*publishable)
-	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprint(t, "family\t")
+	fmt.Fprint(b, "\nThe expected error of a typical cell: the deviation of its noise, relative to its value\n")
+	var t table
+	header := []string{"family"}
 	for _, l := range r.Assumptions.Levels {
-		fmt.Fprint(t, strings.ReplaceAll(l.Name, "_", " "), "\t")
+		header = append(header, l.label())
 	}
-	fmt.Fprintln(t)
+	t.row(header...)
+	for _, f := range r.Families {
+		row := []string{f.Name}
+		for _, l := range r.Assumptions.Levels {
+			row = append(row, f.relative(l.Name))
+		}
+		t.row(row...)
+	}
+	t.write(b)
+	fmt.Fprintf(b, "  %s not publishable on its own: the 95 %% interval is wider than ±%.0f %% of the value.\n", mark, 100*publishable)
+	a := r.Assumptions
+	fmt.Fprintf(b, "  Supposed: %.0f %% of pupils active in a window, %.0f %% of a joint cap used, spread evenly over\n"+
+		"  %d subjects and %d tools; a nation of %s pupils in %s schools.\n",
+		100*a.Active, 100*a.CapUse, a.Subjects, a.Tools, grouped(int64(a.nation().Pupils)), grouped(int64(a.nation().Schools)))
+}
+
+// relative prints the error at one level of the geography.
+func (f FamilyReport) relative(level string) string {
+	for _, e := range f.Errors {
+		if e.Level == level {
+			return percent(e.Relative) + map[bool]string{false: mark}[e.Publishable]
+		}
+	}
+	return "-"
+}
+
+func (r Report) writeNotes(b *bytes.Buffer) {
 	var notes []string
 	for _, f := range r.Families {
-		byLevel := make(map[string]ExpectedError)
-		for _, e := range f.Errors {
-			byLevel[e.Level] = e
-		}
-		fmt.Fprint(t, f.Name, "\t")
-		for _, l := range r.Assumptions.Levels {
-			e, ok := byLevel[l.Name]
-			switch {
-			case !ok:
-				fmt.Fprint(t, "-\t")
-			case e.Publishable:
-				fmt.Fprintf(t, "%s\t", percent(e.Relative))
-			default:
-				fmt.Fprintf(t, "*%s\t", percent(e.Relative))
-			}
-		}
-		fmt.Fprintln(t)
 		if f.Useless {
-			notes = append(notes, f.Name+": useless, kept by force")
+			notes = append(notes, "family "+f.Name+": useless, kept by force")
 		}
 		if f.Unsupported != "" {
-			notes = append(notes, f.Unsupported)
+			notes = append(notes, strings.ReplaceAll(f.Unsupported, "\n", ", "))
 		}
 	}
-	t.Flush()
-	for _, n := range notes {
-		fmt.Fprintln(b, "!", strings.ReplaceAll(n, "\n", ", "))
+	if len(notes) > 0 {
+		fmt.Fprintf(b, "\nMind\n  %s\n", strings.Join(notes, "\n  "))
 	}
+}
+
+// ceiling prints an ε rounded up to three decimals.
+func ceiling(epsilon float64) string { return fmt.Sprintf("%.3f", math.Ceil(1000*epsilon)/1000) }
+
+// percent prints a relative error with two or three significant digits.
+func percent(x float64) string {
+	switch x *= 100; {
+	case x >= 999.5:
+		return "> 999 %"
+	case x >= 9.95:
+		return fmt.Sprintf("%.0f %%", x)
+	case x >= 0.995:
+		return fmt.Sprintf("%.1f %%", x)
+	case x >= 0.0995:
+		return fmt.Sprintf("%.2f %%", x)
+	default:
+		return fmt.Sprintf("%.3f %%", x)
+	}
+}
+
+// small prints a probability: 1e-9.
+func small(x float64) string {
+	return strings.ReplaceAll(strconv.FormatFloat(x, 'g', 3, 64), "e-0", "e-")
 }
