@@ -38,19 +38,23 @@ type ZoneChange struct {
 	YearNano  int64  `json:"year_nano_mu2"`
 }
 
-// ErrChange means that two policies are not two policies of one school year.
-var ErrChange = errors.New("not a change of policy")
+// ErrChange means that a year cannot change from the one policy to the other.
+var ErrChange = errors.New("impossible change")
 
 // Against gives the cost of changing from old to plan once the windows through
 // closed, one of old's weeks, are released. Half-terms that ended PeriodDelay
 // before the end of that week count as released; after the last week, all do.
 // What is still to be released is charged by the new plan, a half-term that has
-// begun included. A year stream goes on at no further charge while its family
-// and σ stay the same, and begins anew, paid in full, when they do not.
+// begun included. A year stream that has begun is paid, in every zone, and goes
+// on; it cannot change, since its later steps contain the noise of the earlier
+// ones. A stream of another name begins anew and pays in full.
 func (plan *Plan) Against(old *Plan, closed Window) (Change, error) {
 	p, q := old.Policy, plan.Policy
 	if p.SchoolYear != q.SchoolYear || p.Timezone != q.Timezone {
 		return Change{}, fmt.Errorf("policies of the school years %s (%s) and %s (%s): %w", p.SchoolYear, p.Timezone, q.SchoolYear, q.Timezone, ErrChange)
+	}
+	if err := plan.checkStreams(old, closed); err != nil {
+		return Change{}, err
 	}
 	c := Change{From: p.Name, FromHash: fmt.Sprintf("%x", old.PolicyHash), Closed: closed.Label, LimitNano: plan.LimitNano, Scale: math.Inf(1)}
 	most := int64(0)
@@ -86,19 +90,20 @@ func zonesOf(policies ...*Policy) []string {
 }
 
 // charged adds up what the plan charges a zone for the windows that are released
-// through closed, or for the others. Streams that before already pays are free.
+// through closed, or for the others. Streams that before has begun are free.
 func (plan *Plan) charged(zone string, closed Window, released bool, before *Plan) int64 {
 	sum := int64(0)
 	for _, f := range plan.Families {
 		windows := int64(0)
 		for _, w := range plan.Policy.Windows(f.Cadence) {
-			if plan.Policy.InSession(zone, w) && plan.Policy.releasedBy(w, closed) == released {
+			here := f.Cadence == YearStream || plan.Policy.InSession(zone, w)
+			if here && plan.Policy.releasedBy(w, closed) == released {
 				windows++
 			}
 		}
 		if f.Cadence == YearStream {
 			windows = min(windows, 1)
-			if before.streams(f, zone, closed) {
+			if _, paid := before.begun(f.Name, closed); paid {
 				windows = 0
 			}
 		}
@@ -107,18 +112,27 @@ func (plan *Plan) charged(zone string, closed Window, released bool, before *Pla
 	return sum
 }
 
-// streams says whether the plan has released a step of this very stream.
-func (plan *Plan) streams(f FamilyPlan, zone string, closed Window) bool {
+// begun gives the stream of that name, if a step of it is released. No plan has
+// begun none.
+func (plan *Plan) begun(name string, closed Window) (FamilyPlan, bool) {
 	if plan == nil {
-		return false
+		return FamilyPlan{}, false
 	}
-	g, ok := plan.Family(f.Name)
-	if !ok || g.Sigma != f.Sigma || g.Steps != f.Steps || g.Area != f.Area || !slices.Equal(g.By, f.By) || g.Cells != f.Cells {
-		return false
+	f, ok := plan.Family(name)
+	weeks := plan.Policy.Windows(YearStream)
+	return f, ok && f.Cadence == YearStream && plan.Policy.releasedBy(weeks[0], closed)
+}
+
+// checkStreams reports every stream that has begun and that the new plan changes.
+func (plan *Plan) checkStreams(old *Plan, closed Window) error {
+	var bad faults
+	for _, f := range plan.Families {
+		g, begun := old.begun(f.Name, closed)
+		same := g.Cadence == f.Cadence && g.Area == f.Area && slices.Equal(g.By, f.By) && g.Cells == f.Cells && g.Steps == f.Steps && g.Sigma == f.Sigma
+		bad.wantf(!begun || same, "family %s: a year stream that has begun keeps its definition and σ (%v, now %v): give the new one another name: %w",
+			f.Name, g.Sigma, f.Sigma, ErrChange)
 	}
-	return slices.ContainsFunc(plan.Policy.Windows(YearStream), func(w Window) bool {
-		return plan.Policy.InSession(zone, w) && plan.Policy.releasedBy(w, closed)
-	})
+	return errors.Join(bad...)
 }
 
 // releasedBy says whether closing through a week releases the window.

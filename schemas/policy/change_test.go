@@ -63,12 +63,16 @@ func TestChangeIsChargedOnTop(t *testing.T) {
 		return f.CostNanoMu2
 	}
 	more := designPolicy(t)
+	more.Families[12].Share = 0.04
+	if _, err := planOf(t, more).Against(old, through(t, old.Policy, "2026-W47")); !errors.Is(err, ErrChange) {
+		t.Errorf("a stream that has begun changes its σ: %v", err)
+	}
 	for i := range more.Families {
 		switch f := &more.Families[i]; f.Name {
 		case "school_week_active":
 			f.Share = 0.30
 		case "school_stream_ever_active":
-			f.Share = 0.11
+			f.Name, f.Share = "school_stream_again", 0.11
 		}
 	}
 	plan := planOf(t, more)
@@ -83,7 +87,7 @@ func TestChangeIsChargedOnTop(t *testing.T) {
 		ahead += (int64(f.Windows) - windows) * f.CostNanoMu2
 	}
 	ahead += 26 * (cost(plan, "school_week_active") - cost(old, "school_week_active"))
-	ahead += cost(plan, "school_stream_ever_active") // begins anew: paid again, in full
+	ahead += cost(plan, "school_stream_again") // begins anew: paid in full
 	if z := c.Zones[0]; z.Zone != "A" || z.SpentNano != spent || z.AheadNano != ahead {
 		t.Errorf("%+v, want %d spent, %d ahead", z, spent, ahead)
 	}
@@ -103,7 +107,9 @@ func TestChangeIsChargedOnTop(t *testing.T) {
 
 // TestChangeToLess: once more is spent than the new policy promises, nothing fits.
 func TestChangeToLess(t *testing.T) {
-	old, plan := planOf(t, designPolicy(t)), planOf(t, mustDefault(t, "2026-2027-epsilon-2"))
+	less := mustDefault(t, "2026-2027-epsilon-2")
+	less.Families[11].Name = "school_stream_again"
+	old, plan := planOf(t, designPolicy(t)), planOf(t, less)
 	c, err := plan.Against(old, through(t, old.Policy, "2027-W14"))
 	if err != nil || c.Fits || c.Scale != 0 || c.Epsilon < 2 {
 		t.Errorf("%+v, %v", c, err)
