@@ -24,9 +24,9 @@ type Change struct {
 	Zones     []ZoneChange `json:"zones"`
 	Epsilon   float64      `json:"epsilon"` // of the zone that ends highest, at the new policy's δ
 	Fits      bool         `json:"fits"`
-	// Scale is what the shares of the new policy may be multiplied by for the
-	// change still to fit, to four digits, rounded down (which covers the rounding
-	// of costs); 0 when the old policy has spent it all.
+	// Scale is what the shares of all that is charged on top may be multiplied by
+	// for the change still to fit, to four digits, rounded down (which covers the
+	// rounding of costs); 0 when the old policy has spent it all.
 	Scale float64 `json:"scale"`
 }
 

@@ -18,7 +18,7 @@ func (c Change) write(b *bytes.Buffer, r Report) {
 	case c.Fits:
 		fmt.Fprintf(b, "  It fits: the year ends at ε = %s of %v.\n", ceiling(c.Epsilon), r.Epsilon)
 	case c.Scale > 0:
-		fmt.Fprintf(b, "  It does not fit: the year would end at ε = %s, above %v. It fits with every share × %.4g.\n", ceiling(c.Epsilon), r.Epsilon, c.Scale)
+		fmt.Fprintf(b, "  It does not fit: the year would end at ε = %s, above %v.\n  It fits once the shares of what is charged on top are multiplied by %.4g.\n", ceiling(c.Epsilon), r.Epsilon, c.Scale)
 	default:
 		fmt.Fprintf(b, "  It does not fit: more than ε = %v is already spent.\n", r.Epsilon)
 	}

@@ -10,20 +10,19 @@ import (
 // binary; the plan holds the integer costs to the limit.
 const sharesSlack = 1e-9
 
-func (p *Policy) validateFamilies(f *faults) {
+func (p *Policy) validateFamilies(f review) {
 	f.wantf(len(p.Families) > 0 && len(p.Families) <= maxFamilies, "families: %d is not within 1…%d", len(p.Families), maxFamilies)
 	names := make(map[string]bool)
 	total := 0.0
-	for _, family := range p.Families {
+	for i, family := range p.Families {
+		f := f.in("", "families", i)
 		f.wantf(!names[family.Name], "family %s appears twice", family.Name)
 		names[family.Name] = true
-		if err := family.Validate(); err != nil {
-			f.addf("family %s: %w", family.Name, err)
-		}
+		family.validate(f.in("family " + family.Name + ": "))
 		f.wantf(family.Cadence != Periodic || p.hasHalfTerms(), "family %s: the calendar has no half-terms", family.Name)
 		total += family.Share
 	}
-	f.wantf(total <= 1+sharesSlack, "families: the shares sum to %v, above 1", total)
+	f.wantf(total <= 1+sharesSlack, "families: the shares sum to %.6g, above 1", total)
 }
 
 func (p *Policy) hasHalfTerms() bool {
@@ -35,9 +34,8 @@ func (p *Policy) hasHalfTerms() bool {
 	return true
 }
 
-// Validate reports every fault of a family on its own.
-func (f Family) Validate() error {
-	var bad faults
+// validate reports every fault of a family on its own.
+func (f Family) validate(bad review) {
 	bad.wantf(validName(f.Name, false), "name: must match [a-z0-9_]+")
 	bad.wantf(cadenceIndex(f.Cadence) >= 0, "cadence: %q is none of %v", f.Cadence, cadences)
 	bad.wantf(f.Area == BySchool || f.Area == ByDepartment, "area: %q is neither %s nor %s", f.Area, BySchool, ByDepartment)
@@ -51,11 +49,10 @@ func (f Family) Validate() error {
 	// under 2⁶³, so that no sum of a valid policy overflows.
 	bad.wantf(f.Cap >= 1 && f.Cap <= maxCap, "cap: %d is not within 1…%d", f.Cap, maxCap)
 	bad.wantf(f.Share > 0 && f.Share <= 1, "share: %v is not within ]0, 1]", f.Share)
-	f.validateMeasure(&bad)
-	return errors.Join(bad...)
+	f.validateMeasure(bad)
 }
 
-func (f Family) validateMeasure(bad *faults) {
+func (f Family) validateMeasure(bad review) {
 	switch f.Measure {
 	case Active:
 		bad.wantf(f.Cap == 1, "cap: %d, but a pupil is active once: it must be 1", f.Cap)

@@ -38,7 +38,7 @@ func window(t testing.TB, p *Policy, label string) Window {
 
 // TestCellsInOrder spells out a week in which zone C alone is on holiday.
 func TestCellsInOrder(t *testing.T) {
-	plan, err := mustDefault(t, "2026-2027").Plan()
+	plan, err := weeklyPolicy(t).Plan()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func TestCellsInOrder(t *testing.T) {
 
 // TestOtherFollowsItsZone: when other_zone (A) is on holiday, so is Other.
 func TestOtherFollowsItsZone(t *testing.T) {
-	plan, err := mustDefault(t, "2026-2027").Plan()
+	plan, err := weeklyPolicy(t).Plan()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func TestOtherFollowsItsZone(t *testing.T) {
 // TestIndexIsTheInverse: for every cell of every family, over all dimensions,
 // Index gives its position; unknown IDs give Other's.
 func TestIndexIsTheInverse(t *testing.T) {
-	p := mustDefault(t, "2026-2027")
+	p := weeklyPolicy(t)
 	p.Families = append(p.Families,
 		Family{Name: "cube", Cadence: Weekly, Area: BySchool, By: []Dimension{Tool, Level, Subject}, Measure: Scores, Cells: 2, Cap: 10, Share: 0.1, Force: true},
 		Family{Name: "period", Cadence: Periodic, Area: BySchool, Measure: Active, Cells: 1, Cap: 1, Share: 0.1, Force: true})
@@ -167,7 +167,7 @@ func expected(f FamilyPlan, reg *registry.Registry, a int, level, subject uint8,
 
 // TestIndexNeverPanics: nothing that an event may hold can name a cell outside.
 func TestIndexNeverPanics(t *testing.T) {
-	plan, err := mustDefault(t, "2026-2027").Plan()
+	plan, err := weeklyPolicy(t).Plan()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"slices"
-	"strconv"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -42,45 +41,23 @@ func Parse(data []byte) (*Policy, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	decoder.KnownFields(true)
 	var p Policy
-	if err := decoder.Decode(&p); err != nil {
+	var shape *yaml.TypeError
+	if err := decoder.Decode(&p); err != nil && !errors.As(err, &shape) {
 		return nil, fmt.Errorf("decoding the policy: %w", err)
 	}
 	var tree yaml.Node
-	if err := errors.Join(yaml.Unmarshal(data, &tree), checkIntegers(&tree)); err != nil {
+	if err := yaml.Unmarshal(data, &tree); err != nil {
 		return nil, fmt.Errorf("decoding the policy: %w", err)
 	}
 	var more any
 	if err := decoder.Decode(&more); !errors.Is(err, io.EOF) {
 		return nil, errors.New("decoding the policy: more than one document")
 	}
+	if found := reviewFile(&p, shape, &tree); len(found) > 0 {
+		return nil, join(found)
+	}
 	return p.Clone()
 }
-
-// checkIntegers refuses, for every key that counts something, what is not a
-// plain decimal integer: the decoder would make 10 of 10.5, and 8 of 010.
-func checkIntegers(n *yaml.Node) error {
-	var faults []error
-	for i, child := range n.Content {
-		faults = append(faults, checkIntegers(child))
-		if n.Kind != yaml.MappingNode || i%2 == 0 {
-			continue
-		}
-		key, value := n.Content[i-1].Value, child
-		if value.Kind == yaml.AliasNode {
-			value = value.Alias
-		}
-		if !slices.Contains(integerKeys, key) {
-			continue
-		}
-		if v, err := strconv.ParseInt(value.Value, 10, 64); err != nil || strconv.FormatInt(v, 10) != value.Value {
-			faults = append(faults, fmt.Errorf("line %d: %s: %q is not an integer", child.Line, key, value.Value))
-		}
-	}
-	return errors.Join(faults...)
-}
-
-// integerKeys are the keys of Policy and Family whose values are integers.
-var integerKeys = []string{"late_windows", "publishers", "cells", "cap"}
 
 // Clone gives a deep copy, validated and compiled: the way to make a policy out
 // of a literal, or to derive one.

@@ -14,10 +14,9 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// TestReportText holds the text of the default plan and of the design page's
-// table to golden files.
+// TestReportText holds the text of two built-in plans to golden files.
 func TestReportText(t *testing.T) {
-	for name, p := range map[string]*Policy{"default": mustDefault(t, "2026-2027"), "design": designPolicy(t)} {
+	for name, p := range map[string]*Policy{"epsilon-2": mustDefault(t, "2021-2022-epsilon-2"), "design": designPolicy(t)} {
 		plan, err := p.Plan()
 		if err != nil {
 			t.Fatal(err)

@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"errors"
 	"fmt"
 	"net/url"
 )
@@ -22,7 +21,7 @@ const (
 	maxCells      = 10_000
 )
 
-// faults gathers every fault of a policy.
+// faults gathers errors that are told at once.
 type faults []error
 
 func (f *faults) addf(format string, args ...any) { *f = append(*f, fmt.Errorf(format, args...)) }
@@ -34,8 +33,11 @@ func (f *faults) wantf(ok bool, format string, args ...any) {
 }
 
 // Validate reports every fault of the policy at once.
-func (p *Policy) Validate() error {
-	var f faults
+func (p *Policy) Validate() error { return join(p.review()) }
+
+// review checks the policy, part by part.
+func (p *Policy) review() []*fault {
+	f := review{found: new([]*fault)}
 	f.wantf(p.Name != "", "name: missing")
 	f.wantf(p.Epsilon > 0 && p.Epsilon <= maxEpsilon, "epsilon: %v is not within ]0, %d]", p.Epsilon, maxEpsilon)
 	// δ is the chance that the promise fails for a pupil: it stays below one
@@ -44,29 +46,29 @@ func (p *Policy) Validate() error {
 		"delta: %v is not within ]%v, 1e-07]: it must stay below 1/pupils and well above the sampler's %v", p.Delta, 10*DeltaSampler, DeltaSampler)
 	f.wantf(p.LateWindows >= 0 && p.LateWindows <= maxLate, "late_windows: %d is not within 0…%d", p.LateWindows, maxLate)
 	f.wantf(p.MaxError > 0 && p.MaxError <= 10, "max_error: %v is not within ]0, 10]", p.MaxError)
-	p.Identity.validate(&f)
-	p.validateCalendar(&f)
-	p.validateFamilies(&f)
-	return errors.Join(f...)
+	p.Identity.validate(f.in("identity: ", "identity"))
+	p.validateCalendar(f)
+	p.validateFamilies(f)
+	return *f.found
 }
 
-func (i Identity) validate(f *faults) {
+func (i Identity) validate(f review) {
 	switch i.Scope {
 	case ScopeShared:
-		f.wantf(len(i.HomePages) > 0, "identity: scope shared needs home_pages")
-		f.wantf(i.Publishers == 0, "identity: publishers is for scope per_publisher")
+		f.wantf(len(i.HomePages) > 0, "home_pages: scope shared needs them")
+		f.wantf(i.Publishers == 0, "publishers: only for scope per_publisher")
 	case ScopePerPublisher:
-		f.wantf(len(i.HomePages) == 0, "identity: home_pages is for scope shared")
+		f.wantf(len(i.HomePages) == 0, "home_pages: only for scope shared")
 		f.wantf(i.Publishers >= 1 && i.Publishers <= maxPublishers,
-			"identity: publishers: %d is not within 1…%d", i.Publishers, maxPublishers)
+			"publishers: %d is not within 1…%d", i.Publishers, maxPublishers)
 	default:
-		f.addf("identity: scope %q is neither %s nor %s", i.Scope, ScopeShared, ScopePerPublisher)
+		f.addf("scope: %q is neither %s nor %s", i.Scope, ScopeShared, ScopePerPublisher)
 	}
 	seen := make(map[string]bool)
 	for _, page := range i.HomePages {
 		u, err := url.Parse(page)
-		f.wantf(err == nil && u.IsAbs() && u.Host != "", "identity: home page %q is not an absolute address", page)
-		f.wantf(!seen[page], "identity: home page %q appears twice", page)
+		f.wantf(err == nil && u.IsAbs() && u.Host != "", "home_pages: %q is not an absolute address", page)
+		f.wantf(!seen[page], "home_pages: %q appears twice", page)
 		seen[page] = true
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"brume/schemas/registry"
 )
 
-func (p *Policy) validateCalendar(f *faults) {
+func (p *Policy) validateCalendar(f review) {
 	loc, err := time.LoadLocation(p.Timezone)
 	if err != nil || p.Timezone == "" || p.Timezone == "Local" {
 		f.addf("timezone: %q is unknown", p.Timezone)
@@ -15,67 +15,71 @@ func (p *Policy) validateCalendar(f *faults) {
 	}
 	start, end, err := yearBounds(p.SchoolYear, loc)
 	if err != nil {
-		*f = append(*f, err)
+		f.addf("school_year: %w", err)
 		return
 	}
 	f.wantf(len(p.Calendar.Zones) > 0, "calendar: no zones")
 	names := make(map[string]bool)
-	for _, z := range p.Calendar.Zones {
-		f.wantf(z.Name != "" && z.Name != registry.Other, "calendar: zone name %q is reserved or empty", z.Name)
-		f.wantf(!names[z.Name], "calendar: zone %s appears twice", z.Name)
+	for i, z := range p.Calendar.Zones {
+		f := f.in("", "calendar", "zones", i)
+		f.wantf(z.Name != "" && z.Name != registry.Other, "name: %q is reserved or empty: a zone needs another", z.Name)
+		f.wantf(!names[z.Name], "zone %s appears twice", z.Name)
 		names[z.Name] = true
-		z.validate(f, start, end)
+		z.validate(f.in("zone "+z.Name+": "), start, end)
 	}
-	f.wantf(names[p.Calendar.OtherZone], "calendar: other_zone %q is not a zone of the calendar", p.Calendar.OtherZone)
-	p.validateEqual(f)
-	p.validateWeekNumbers(f)
+	f.in("calendar: ", "calendar").wantf(names[p.Calendar.OtherZone], "other_zone: %q is not a zone of the calendar", p.Calendar.OtherZone)
+	p.validateEqual(f.in("", "calendar", "zones"))
+	p.validateWeekNumbers(f.in("", "calendar"))
 }
 
 // validate checks one zone: weeks that exist, ascend and overlap the school
 // year; half-terms that follow one another and leave no listed week out.
-func (z Zone) validate(f *faults, start, end time.Time) {
-	f.wantf(len(z.Weeks) > 0, "zone %s: no weeks", z.Name)
+func (z Zone) validate(f review, start, end time.Time) {
+	f.wantf(len(z.Weeks) > 0, "weeks: no weeks")
 	position := make(map[string]int, len(z.Weeks))
 	var last time.Time
 	for i, w := range z.Weeks {
+		f := f.in("", "weeks", i)
 		monday, err := weekStart(w, start.Location())
 		if err != nil {
-			f.addf("zone %s: %w", z.Name, err)
+			f.addf("%w", err)
 			continue
 		}
 		f.wantf(monday.AddDate(0, 0, 7).After(start) && monday.Before(end),
-			"zone %s: %s is outside the school year", z.Name, w)
-		f.wantf(monday.After(last), "zone %s: %s does not come after the week before it in the list", z.Name, w)
+			"%s is outside the school year", w)
+		f.wantf(monday.After(last), "%s does not come after the week before it in the list", w)
 		last = monday
 		position[w] = i
 	}
 	next := 0
 	names := make(map[string]bool)
-	for _, h := range z.HalfTerms {
-		f.wantf(validName(h.Name, true), "zone %s: half-term name %q must match [A-Za-z0-9_]+", z.Name, h.Name)
-		f.wantf(!names[h.Name], "zone %s: half-term %s appears twice", z.Name, h.Name)
+	for i, h := range z.HalfTerms {
+		f := f.in("", "half_terms", i)
+		f.wantf(validName(h.Name, true), "half-term name %q must match [A-Za-z0-9_]+", h.Name)
+		f.wantf(!names[h.Name], "half-term %s appears twice", h.Name)
 		names[h.Name] = true
 		first, ok1 := position[h.First]
 		final, ok2 := position[h.Last]
 		if !ok1 || !ok2 {
-			f.addf("zone %s: half-term %s: first %q and last %q must be listed weeks", z.Name, h.Name, h.First, h.Last)
+			f.addf("half-term %s: first %q and last %q must be listed weeks", h.Name, h.First, h.Last)
 			continue
 		}
-		f.wantf(first <= final, "zone %s: half-term %s ends before it begins", z.Name, h.Name)
-		f.wantf(first == next, "zone %s: half-term %s begins in %s: half-terms must follow one another and leave no listed week out", z.Name, h.Name, h.First)
+		f.wantf(first <= final, "half-term %s ends before it begins", h.Name)
+		f.wantf(first == next, "half-term %s begins in %s: half-terms must follow one another and leave no listed week out", h.Name, h.First)
 		next = final + 1
 	}
-	f.wantf(len(z.HalfTerms) == 0 || next == len(z.Weeks), "zone %s: the weeks after the last half-term belong to none", z.Name)
+	f.wantf(len(z.HalfTerms) == 0 || next == len(z.Weeks), "the weeks after the last half-term belong to none")
 }
 
 // validateEqual holds the zones to one N: the noise is planned for the longest
 // list, and a zone with a shorter one would pay for windows it does not have.
-func (p *Policy) validateEqual(f *faults) {
+func (p *Policy) validateEqual(f review) {
 	for i, z := range p.Calendar.Zones {
 		first := p.Calendar.Zones[0]
 		if i == 0 {
 			continue
 		}
+		f := f.in("", i)
 		f.wantf(len(z.Weeks) == len(first.Weeks), "zone %s lists %d weeks and zone %s %d: every zone needs as many",
 			z.Name, len(z.Weeks), first.Name, len(first.Weeks))
 		same := len(z.HalfTerms) == len(first.HalfTerms)
@@ -87,7 +91,7 @@ func (p *Policy) validateEqual(f *faults) {
 }
 
 // validateWeekNumbers holds release names apart: 2026-2027-w36 must be one week.
-func (p *Policy) validateWeekNumbers(f *faults) {
+func (p *Policy) validateWeekNumbers(f review) {
 	byNumber := make(map[string]string)
 	for _, z := range p.Calendar.Zones {
 		for _, w := range z.Weeks {

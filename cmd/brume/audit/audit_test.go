@@ -58,7 +58,7 @@ func honest(t *testing.T) *world {
 	w.reserved = ledger.Reserved{Release: id, Year: p.SchoolYear, Window: window.Label, Plan: plan.PolicyHash, Inputs: []ledger.Hash{{1}}}
 	for _, f := range plan.Families {
 		for _, z := range plan.Policy.Calendar.Zones {
-			if plan.Policy.InSession(z.Name, window) {
+			if f.Cadence == window.Cadence && plan.Policy.InSession(z.Name, window) {
 				w.reserved.Costs = append(w.reserved.Costs, ledger.Cost{Family: f.Name, Zone: z.Name, Nano: f.CostNanoMu2})
 			}
 		}
