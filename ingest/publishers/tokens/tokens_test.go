@@ -307,6 +307,42 @@ func TestServerAway(t *testing.T) {
 	}
 }
 
+// ★ Keys that could not be asked for again for too long open nothing, remembered
+// tokens neither.
+func TestKeysLapse(t *testing.T) {
+	i := newIdentity(t)
+	k := newKey(t, "1", jose.ES256)
+	i.keys.Keys = []jose.JSONWebKey{k.public()}
+	v, c := newVerifier(t, i, nil)
+	token := sign(t, k.alg, k.private, k.id, good(map[string]any{"exp": noon.Add(24 * time.Hour).Unix()}))
+	ask := func() error {
+		_, err := v.Client(t.Context(), token)
+		return err
+	}
+	if err := ask(); err != nil {
+		t.Fatal(err)
+	}
+	i.set(func() { i.away = true })
+	c.pass(trusted)
+	if err := ask(); err != nil {
+		t.Errorf("still trusted: %v", err)
+	}
+	c.pass(time.Second)
+	for range 3 {
+		if err := ask(); !errors.Is(err, ErrNoKeys) {
+			t.Errorf("lapsed: %v", err)
+		}
+	}
+	i.set(func() { i.away = false })
+	c.pass(pause)
+	for range 3 {
+		if err := ask(); err != nil {
+			t.Errorf("the server is back: %v", err)
+		}
+		c.pass(trusted)
+	}
+}
+
 // A set is read from a file too; keys that are not public are none of it.
 func TestKeySets(t *testing.T) {
 	rs := newKey(t, "rs", jose.RS256)
