@@ -56,6 +56,18 @@ func (v *Verifier) refresh(ctx context.Context, before *keys) error {
 	}
 }
 
+// ask is refresh for a request: one at a time waits for the server, and others
+// are answered at once that nobody knows yet. Waiting would let tokens with
+// invented key ids hold every place.
+func (v *Verifier) ask(ctx context.Context, before *keys) error {
+	select {
+	case v.turn <- struct{}{}:
+		return v.renew(ctx, before)
+	default:
+		return fmt.Errorf("%w: they are being asked for", ErrNoKeys)
+	}
+}
+
 // renew fetches keys for whoever has the turn, and gives it back. An error means
 // that there may be newer ones.
 func (v *Verifier) renew(ctx context.Context, before *keys) error {

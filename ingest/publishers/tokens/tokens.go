@@ -88,7 +88,7 @@ func (v *Verifier) verify(ctx context.Context, signed *jwt.JSONWebToken) (*keys,
 	k := v.current()
 	fit := k.of(kid, alg)
 	if len(fit) == 0 {
-		if err := v.refresh(ctx, before); err != nil {
+		if err := v.ask(ctx, before); err != nil {
 			return nil, claims{}, err
 		}
 		k = v.current()

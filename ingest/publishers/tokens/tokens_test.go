@@ -343,6 +343,50 @@ func TestKeysLapse(t *testing.T) {
 	}
 }
 
+// ★ However many tokens name keys that nobody knows, one request at a time waits
+// for the server.
+func TestOneWaits(t *testing.T) {
+	asked, answer := make(chan struct{}, 100), make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked <- struct{}{}
+		<-answer
+		w.WriteHeader(http.StatusBadGateway)
+	}))
+	defer server.Close()
+	v, _ := newVerifier(t, &identity{Server: server}, nil)
+	k := newKey(t, "invented", jose.ES256)
+	token := sign(t, k.alg, k.private, k.id, good(nil))
+	answers := make(chan error, 20)
+	ask := func() {
+		_, err := v.Client(t.Context(), token)
+		answers <- err
+	}
+	go ask()
+	<-asked
+	for range 19 {
+		go ask()
+	}
+	expect := func() {
+		t.Helper()
+		select {
+		case err := <-answers:
+			if !errors.Is(err, ErrNoKeys) {
+				t.Error(err)
+			}
+		case <-time.After(3 * time.Second):
+			t.Error("a request waits")
+		}
+	}
+	for range 19 {
+		expect()
+	}
+	close(answer)
+	expect()
+	if len(asked) > 0 {
+		t.Errorf("asked %d times more", len(asked))
+	}
+}
+
 // A set is read from a file too; keys that are not public are none of it.
 func TestKeySets(t *testing.T) {
 	rs := newKey(t, "rs", jose.RS256)
