@@ -134,6 +134,7 @@ func TestAuthenticationAnswers(t *testing.T) {
 		{line(), publishers.ErrSeveral, http.StatusBadRequest, "request.credentials_several", nil},
 		{line(), publishers.ErrUnusable, http.StatusServiceUnavailable, "unavailable.key", nil},
 		{line(), publishers.ErrIdentity, http.StatusServiceUnavailable, "unavailable.identity", nil},
+		{line(), publishers.ErrStale, http.StatusServiceUnavailable, "unavailable.publishers", nil},
 		{line(), publishers.ErrNotReady, http.StatusServiceUnavailable, "unavailable.starting", nil},
 	} {
 		e := newEndpoint(t, nil)

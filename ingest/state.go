@@ -9,6 +9,7 @@ import (
 
 	"brume/ingest/parts"
 	"brume/ingest/portal"
+	"brume/ingest/publishers"
 	"brume/ingest/tally"
 	"brume/schemas/topics"
 )
@@ -76,8 +77,8 @@ func (s *Server) State() portal.State {
 
 // refusal is the code that statements would be answered with, or "".
 func (s *Server) refusal(now time.Time) string {
-	if s.Ready() != nil {
-		return "unavailable.starting"
+	if err := s.Ready(); err != nil {
+		return publishers.RefusalOf(err).Code
 	}
 	if p := s.watch.refuse(); p != nil {
 		return p.Code

@@ -44,7 +44,9 @@ func (f *Follower) Run(ctx context.Context) error {
 				f.log.Warn("record of the topic quality left out", "offset", r.Offset)
 			}
 		}
-		f.read.Store(current)
+		if current {
+			f.read.Store(true)
+		}
 	}
 	if err := f.client.Follow(ctx, topics.Quality, 0, begin, take); err != nil {
 		return fmt.Errorf("following the topic quality: %w", err)

@@ -46,13 +46,13 @@ func (s *Store) denied(c *credential) error {
 }
 
 // Authenticate returns the publisher of a request's live key, ErrDenied,
-// ErrSeveral, ErrUnusable, ErrIdentity or ErrNotReady. A key that the registry
+// ErrSeveral, ErrUnusable, ErrIdentity, ErrNotReady or ErrStale. A key that the registry
 // ends is denied from then on, whatever was verified before. It takes as long
 // for an unknown key as for a wrong secret.
 func (s *Store) Authenticate(r *http.Request) (Publisher, error) {
-	l := s.live.Load()
-	if l == nil {
-		return Publisher{}, ErrNotReady
+	l, err := s.current()
+	if err != nil {
+		return Publisher{}, err
 	}
 	c, err := present(r, s.deps.Now())
 	if err != nil {

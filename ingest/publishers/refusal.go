@@ -20,6 +20,8 @@ func RefusalOf(err error) Refusal {
 	switch {
 	case errors.Is(err, ErrNotReady):
 		return Refusal{Status: http.StatusServiceUnavailable, Code: "unavailable.starting", After: 2 * time.Second}
+	case errors.Is(err, ErrStale):
+		return Refusal{Status: http.StatusServiceUnavailable, Code: "unavailable.publishers", After: 10 * time.Second}
 	case errors.Is(err, ErrUnusable):
 		return Refusal{Status: http.StatusServiceUnavailable, Code: "unavailable.key", After: time.Minute}
 	case errors.Is(err, ErrIdentity):

@@ -42,7 +42,8 @@ type Deps struct {
 type Store struct {
 	deps     Deps
 	live     atomic.Pointer[live] // nil until the topic is read once
-	mappings mappings             // these two are Run's own
+	sight    sight
+	mappings mappings // these two are Run's own
 	limiters limiters
 }
 
@@ -51,7 +52,9 @@ func NewStore(deps Deps) *Store {
 	if deps.Now == nil {
 		deps.Now = time.Now
 	}
-	return &Store{deps: deps}
+	s := &Store{deps: deps}
+	s.sight.seen(deps.Now()) // nobody is admitted before the topic is read
+	return s
 }
 
 // Run reads the topic and follows it until ctx ends, and keeps the keys of the
@@ -65,12 +68,21 @@ func (s *Store) Run(ctx context.Context) error {
 		fetching.Go(func() { s.deps.Tokens.Run(ctx) })
 	}
 	var all state
-	err := s.deps.Kafka.Follow(ctx, topics.Publishers, 0, func(int64) { all = newState() }, func(records []kafka.Record, current bool) {
+	changed := false
+	begin := func(int64) { all, changed = newState(), true }
+	take := func(records []kafka.Record, current bool) {
 		s.apply(all, records)
-		if current { // until then the keys that are live stay so
-			s.publish(all)
+		changed = changed || len(records) > 0
+		if !current {
+			return // until then the keys that are live stay so
 		}
-	})
+		if changed {
+			s.publish(all)
+			changed = false
+		}
+		s.sight.seen(s.deps.Now())
+	}
+	err := s.deps.Kafka.Follow(ctx, topics.Publishers, 0, begin, take)
 	if err != nil {
 		return fmt.Errorf("following the publishers: %w", err)
 	}
@@ -85,12 +97,4 @@ func (s *Store) apply(all state, records []kafka.Record) {
 			s.deps.Log.Error("publisher record left out", "err", err)
 		}
 	}
-}
-
-// Ready says whether the registry was read.
-func (s *Store) Ready() error {
-	if s.live.Load() == nil {
-		return ErrNotReady
-	}
-	return nil
 }

@@ -12,8 +12,8 @@ import (
 // that take as long to build as 5 KiB take to unpack. Honest bodies take 1.2 ns
 // a byte, at worst 4; see BenchmarkRead.
 const (
-	base    = 10 * time.Millisecond
-	perByte = 9 * time.Nanosecond
+	base    = slower * 10 * time.Millisecond
+	perByte = slower * 9 * time.Nanosecond
 )
 
 // cost is the processor time that unpacking takes, of its thread alone: that of

@@ -86,6 +86,36 @@ func TestFollow(t *testing.T) {
 	})
 }
 
+// ★ While nothing comes a follower hears that it is current, and no more once
+// the topic cannot be read.
+func TestFollowHearsTheEnd(t *testing.T) {
+	b, cfg := broker(t)
+	c := clientWith(t, cfg, kafka.Topic{Name: "quiet", Partitions: 1})
+	produce(t, c, "quiet", 0, 0, 3)
+	h := follow(t, c, "quiet")
+	h.await(t, 1, 0, 1, 2)
+	calls := func() int {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		return len(h.current)
+	}
+	heard := calls()
+	for deadline := time.Now().Add(10 * time.Second); calls() < heard+3; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the end is not in sight")
+		}
+	}
+	if err := b.Cluster().DeleteTopic("quiet"); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(time.Second) // for an answer that was on its way
+	heard = calls()
+	time.Sleep(2 * time.Second)
+	if n := calls(); n != heard {
+		t.Errorf("heard %d times of the end of a log that nobody reads", n-heard)
+	}
+}
+
 // A topic that was made anew is followed from its beginning, and nothing of the
 // old one remains.
 func TestFollowBeginsAgain(t *testing.T) {

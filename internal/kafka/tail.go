@@ -30,6 +30,7 @@ type Tail struct {
 	lane   lane
 	topic  string
 	offset int64 // of the next record
+	end    int64 // of the log at the last fetch
 	sparse bool  // the topic is compacted: offsets may be missing
 }
 
@@ -87,6 +88,7 @@ func (t *Tail) run(ctx context.Context, forEver bool) ([]Record, error) {
 		if err != nil && len(batches) == 0 {
 			return err
 		}
+		t.end = p.HighWatermark
 		records, err = t.accept(ctx, batches)
 		return err
 	})

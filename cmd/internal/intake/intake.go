@@ -57,6 +57,11 @@ func New(p Parts) (*Intake, error) {
 		return nil, err
 	}
 	store := publishers.NewStore(publishers.Deps{Kafka: p.Kafka, Registry: p.Registry, Tokens: verifierOf(p), Log: p.Log, Now: time.Now})
+	for _, m := range store.Collectors() {
+		if err := p.Metrics.Register(m); err != nil {
+			return nil, fmt.Errorf("registering metrics: %w", err)
+		}
+	}
 	p.Config.Partitions = p.Partitions
 	server, err := ingest.New(p.Config, ingest.Deps{
 		Producer: p.Kafka, Sealer: event.NewSealer(keys.Sealing, time.Now),

@@ -27,10 +27,11 @@ type Verifier struct {
 	http    *http.Client
 	allowed []jose.SignatureAlgorithm
 
-	keys  atomic.Pointer[keys] // the last that were read; nil before
-	turn  chan struct{}        // holds the right to fetch
-	tried time.Time            // when keys were asked for last; whoever has turn may look
-	fault error                // of that time
+	keys      atomic.Pointer[keys]      // the last that were read; nil before
+	confirmed atomic.Pointer[time.Time] // when they were last what the server publishes
+	turn      chan struct{}             // holds the right to fetch
+	tried     time.Time                 // when keys were asked for last; whoever has turn may look
+	fault     error                     // of that time
 }
 
 // New prepares a verifier of a valid configuration; Run keeps its keys fresh.
@@ -55,7 +56,7 @@ type claims struct {
 // or not valid now, and ErrNoKeys when that cannot be decided.
 func (v *Verifier) Client(ctx context.Context, token string) (string, error) {
 	digest := sha256.Sum256([]byte(token))
-	if k := v.keys.Load(); k != nil {
+	if k := v.current(); k != nil {
 		if client, known := k.verified.get(digest, v.now()); known {
 			return client, nil
 		}
@@ -83,13 +84,14 @@ func (v *Verifier) Client(ctx context.Context, token string) (string, error) {
 // has the token's key id.
 func (v *Verifier) verify(ctx context.Context, signed *jwt.JSONWebToken) (*keys, claims, error) {
 	kid, alg := signed.Headers[0].KeyID, jose.SignatureAlgorithm(signed.Headers[0].Algorithm)
-	k := v.keys.Load()
+	before := v.keys.Load()
+	k := v.current()
 	fit := k.of(kid, alg)
 	if len(fit) == 0 {
-		if err := v.refresh(ctx, k); err != nil {
+		if err := v.ask(ctx, before); err != nil {
 			return nil, claims{}, err
 		}
-		k = v.keys.Load()
+		k = v.current()
 		fit = k.of(kid, alg)
 	}
 	for _, key := range fit {

@@ -307,6 +307,86 @@ func TestServerAway(t *testing.T) {
 	}
 }
 
+// ★ Keys that could not be asked for again for too long open nothing, remembered
+// tokens neither.
+func TestKeysLapse(t *testing.T) {
+	i := newIdentity(t)
+	k := newKey(t, "1", jose.ES256)
+	i.keys.Keys = []jose.JSONWebKey{k.public()}
+	v, c := newVerifier(t, i, nil)
+	token := sign(t, k.alg, k.private, k.id, good(map[string]any{"exp": noon.Add(24 * time.Hour).Unix()}))
+	ask := func() error {
+		_, err := v.Client(t.Context(), token)
+		return err
+	}
+	if err := ask(); err != nil {
+		t.Fatal(err)
+	}
+	i.set(func() { i.away = true })
+	c.pass(trusted)
+	if err := ask(); err != nil {
+		t.Errorf("still trusted: %v", err)
+	}
+	c.pass(time.Second)
+	for range 3 {
+		if err := ask(); !errors.Is(err, ErrNoKeys) {
+			t.Errorf("lapsed: %v", err)
+		}
+	}
+	i.set(func() { i.away = false })
+	c.pass(pause)
+	for range 3 {
+		if err := ask(); err != nil {
+			t.Errorf("the server is back: %v", err)
+		}
+		c.pass(trusted)
+	}
+}
+
+// ★ However many tokens name keys that nobody knows, one request at a time waits
+// for the server.
+func TestOneWaits(t *testing.T) {
+	asked, answer := make(chan struct{}, 100), make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked <- struct{}{}
+		<-answer
+		w.WriteHeader(http.StatusBadGateway)
+	}))
+	defer server.Close()
+	v, _ := newVerifier(t, &identity{Server: server}, nil)
+	k := newKey(t, "invented", jose.ES256)
+	token := sign(t, k.alg, k.private, k.id, good(nil))
+	answers := make(chan error, 20)
+	ask := func() {
+		_, err := v.Client(t.Context(), token)
+		answers <- err
+	}
+	go ask()
+	<-asked
+	for range 19 {
+		go ask()
+	}
+	expect := func() {
+		t.Helper()
+		select {
+		case err := <-answers:
+			if !errors.Is(err, ErrNoKeys) {
+				t.Error(err)
+			}
+		case <-time.After(3 * time.Second):
+			t.Error("a request waits")
+		}
+	}
+	for range 19 {
+		expect()
+	}
+	close(answer)
+	expect()
+	if len(asked) > 0 {
+		t.Errorf("asked %d times more", len(asked))
+	}
+}
+
 // A set is read from a file too; keys that are not public are none of it.
 func TestKeySets(t *testing.T) {
 	rs := newKey(t, "rs", jose.RS256)
