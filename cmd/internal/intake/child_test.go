@@ -19,6 +19,8 @@ import (
 	"runtime/pprof"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"brume/cmd/internal/intake"
 	"brume/ingest"
 	"brume/internal/httpserver"
@@ -98,7 +100,7 @@ func newIntake(s settings) (*intake.Intake, *kafka.Client, error) {
 	limits := ingest.DefaultConfig()
 	limits.Clock = ingest.DataClock
 	in, err := intake.New(intake.Parts{Config: limits, Keys: s.Keys, Kafka: client,
-		Registry: registry.Demonstration(0), Partitions: s.Partitions, Log: log})
+		Registry: registry.Demonstration(0), Partitions: s.Partitions, Log: log, Metrics: prometheus.NewRegistry()})
 	return in, client, err
 }
 
