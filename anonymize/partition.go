@@ -150,7 +150,8 @@ func (w *worker) emit(ctx context.Context, c cohort.Closed) error {
 	if c.Gapped {
 		name = gate.GappedName(id, w.number)
 	}
-	sealed, err := c.Sums.Seal(key, []byte(name))
+	year := w.Env[c.Window.Year]
+	sealed, err := c.Sums.Seal(key, gate.PartialContext(name, year.Plan, year.Registry))
 	if err != nil {
 		return err
 	}

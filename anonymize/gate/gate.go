@@ -28,6 +28,10 @@ var ErrConflict = errors.New("two different partials of one partition")
 // partition that says that it lost statements.
 var ErrGapped = errors.New("a partition that lost statements sent sums")
 
+// ErrPlan is the alarm of a gate that cannot open a partial: it was folded under
+// a plan or registry that is not configured here, or it is damaged.
+var ErrPlan = errors.New("a partial is not of any configured plan and registry")
+
 // Log is the part of the Kafka client that a gate uses.
 type Log interface {
 	Offsets(ctx context.Context, topic string, partition int) (first, next int64, err error)
@@ -46,7 +50,7 @@ type Keys interface {
 	InputsMAC(data []byte) [32]byte
 }
 
-// Year is a school year that the gate may release.
+// Year is a school year that the gate may release, under one plan.
 type Year struct {
 	Plan     *policy.Plan
 	Registry *registry.Registry
@@ -68,14 +72,17 @@ type Gate struct {
 	log      Log
 	keys     Keys
 	book     *budget.Book
-	years    map[string]Year
+	years    map[string]Year // under their present plans
+	plans    []Year          // with the plans before, the newest first
 	logger   *slog.Logger
 	partials *partials
 	world    world
 	poll     time.Duration
 }
 
-// New returns a gate over the book of the ledger.
+// New returns a gate over the book of the ledger. Of several plans of one year
+// the last is its present one; by the others it finishes what was folded under
+// them.
 func New(log Log, keys Keys, book *budget.Book, years []Year, logger *slog.Logger) *Gate {
 	g := &Gate{
 		log: log, keys: keys, book: book, years: map[string]Year{}, logger: logger,
@@ -83,6 +90,7 @@ func New(log Log, keys Keys, book *budget.Book, years []Year, logger *slog.Logge
 	}
 	for _, y := range years {
 		g.years[y.Plan.Policy.SchoolYear] = y
+		g.plans = append([]Year{y}, g.plans...)
 	}
 	return g
 }
@@ -179,7 +187,10 @@ func (g *Gate) consider(ctx context.Context, d door) error {
 	if ok, err := g.next(ctx, d); !ok || err != nil {
 		return err
 	}
-	if err := g.release(ctx, d.release, d.year, d.window); err != nil {
+	err := g.underItsPlan(ctx, d)
+	if errors.Is(err, budget.ErrStream) { // the other releases of the plan go on
+		g.logger.Error("ALARM", "release", d.release, "error", err)
+	} else if err != nil {
 		if err := g.overtaken(ctx, d, err); err != nil {
 			return err
 		}

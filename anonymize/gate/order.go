@@ -2,6 +2,8 @@ package gate
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"slices"
 
 	"brume/schemas/policy"
@@ -39,16 +41,41 @@ func (g *Gate) due() []door {
 	return out
 }
 
-// find returns the configured year and window of a release.
+// find returns the year, under its present plan, and the window of a release.
 func (g *Gate) find(release string) (Year, policy.Window, bool) {
 	for _, y := range g.years {
-		for _, c := range cadences {
-			for _, w := range y.Plan.Policy.Windows(c) {
-				if string(policy.ReleaseID(w)) == release {
-					return y, w, true
-				}
-			}
+		if w, ok := y.window(release); ok {
+			return y, w, true
 		}
 	}
 	return Year{}, policy.Window{}, false
+}
+
+// window returns the window of a release.
+func (y Year) window(release string) (policy.Window, bool) {
+	for _, c := range cadences {
+		for _, w := range y.Plan.Policy.Windows(c) {
+			if string(policy.ReleaseID(w)) == release {
+				return w, true
+			}
+		}
+	}
+	return policy.Window{}, false
+}
+
+// underItsPlan releases a window under the plan by which it is reserved, else
+// under that of its partials: a year's plan may have changed since.
+func (g *Gate) underItsPlan(ctx context.Context, d door) error {
+	reserved, ok := g.book.Chain.Reserved(d.release)
+	err := error(nil)
+	for _, y := range g.plans {
+		w, has := y.window(d.release)
+		if !has || ok && reserved.Plan != y.Plan.PolicyHash && y.Plan.PolicyHash != d.year.Plan.PolicyHash {
+			continue
+		}
+		if err = g.release(ctx, d.release, y, w); !errors.Is(err, ErrPlan) {
+			break
+		}
+	}
+	return err
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"brume/internal/kafka"
+	"brume/schemas/policy"
+	"brume/schemas/registry"
 )
 
 // PartialName names the partial of one partition for one release.
@@ -24,6 +26,13 @@ const gappedSuffix = "/gap"
 // they are sealed, and so to the inputs in the ledger.
 func GappedName(release string, partition int) string {
 	return PartialName(release, partition) + gappedSuffix
+}
+
+// PartialContext binds a partial's sums to its name and to the rules by which
+// they were folded: noise of another plan could be too small for them.
+func PartialContext(name string, plan *policy.Plan, reg *registry.Registry) []byte {
+	registry := reg.Hash()
+	return fmt.Appendf(nil, "%s\x00%x\x00%x", name, plan.PolicyHash, registry)
 }
 
 // partial is one sealed form of a partition's sums.

@@ -25,7 +25,7 @@ func (g *Gate) release(ctx context.Context, id string, y Year, w policy.Window) 
 		return g.publish(ctx, c)
 	}
 	layout := y.Plan.Layout(y.Registry, w)
-	in, err := g.open(id, layout.Len(), y.Facts.Partitions)
+	in, err := g.open(id, y, layout.Len())
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,8 @@ type inputs struct {
 // differ are an alarm. Only a gap may have come between: a partition that sent
 // its sums, lost its log and had not yet saved that they were sent sends zeros
 // after them. What came first counts, for every gate that ever reads them.
-func (g *Gate) open(id string, cells, partitions int) (inputs, error) {
+func (g *Gate) open(id string, y Year, cells int) (inputs, error) {
+	partitions := y.Facts.Partitions
 	key, err := g.keys.ReleaseKey(id)
 	if err != nil {
 		return inputs{}, err
@@ -86,9 +87,9 @@ func (g *Gate) open(id string, cells, partitions int) (inputs, error) {
 	for p := range partitions {
 		forms := g.partials.sealed[id][p]
 		for i, form := range forms {
-			sums, err := exact.Open(key, form.sealed, []byte(form.name), cells)
+			sums, err := exact.Open(key, form.sealed, PartialContext(form.name, y.Plan, y.Registry), cells)
 			if err != nil {
-				return inputs{}, fmt.Errorf("partition %d: %w", p, err)
+				return inputs{}, fmt.Errorf("partition %d: %w: %w", p, ErrPlan, err)
 			}
 			digest := g.digest(sums, form.name)
 			switch {

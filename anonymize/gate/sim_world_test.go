@@ -28,7 +28,8 @@ import (
 type sim struct {
 	t     testing.TB
 	r     *mrand.Rand
-	year  Year
+	year  Year   // by which partials are folded
+	plans []Year // of the gates; nil: year alone
 	logs  map[string][][]byte
 	keys  map[string]aead
 	dead  map[string]bool // releases whose key was destroyed
@@ -258,7 +259,11 @@ func (l *life) gate() *Gate {
 	book := budget.NewBook(follower, func(ctx context.Context, value []byte) error {
 		return l.Produce(ctx, topics.Ledger, 0, value)
 	}, hmacSigner{}, time.Now)
-	return New(l, l, book, []Year{l.year}, slog.New(slog.DiscardHandler))
+	plans := l.plans
+	if plans == nil {
+		plans = []Year{l.year}
+	}
+	return New(l, l, book, plans, slog.New(slog.DiscardHandler))
 }
 
 // live is one gate's life: start, then a few looks.
@@ -319,7 +324,7 @@ func (s *sim) send(p, k int) {
 	if err != nil {
 		return // released, or never will be
 	}
-	sealed, err := v.Seal(key, []byte(name))
+	sealed, err := v.Seal(key, PartialContext(name, s.year.Plan, s.year.Registry))
 	if err != nil {
 		s.t.Fatal(err)
 	}

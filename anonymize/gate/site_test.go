@@ -192,7 +192,7 @@ func (s *site) seal(id, name string, v *exact.Vector) {
 	s.t.Helper()
 	key, err := s.store.ReleaseKey(id)
 	s.check(err)
-	sealed, err := v.Seal(key, []byte(name))
+	sealed, err := v.Seal(key, PartialContext(name, s.year.Plan, s.year.Registry))
 	s.check(err)
 	s.check(s.client.Produce(s.ctx(), topics.Partials, 0, kafka.SplitBlob(name, sealed)...))
 }

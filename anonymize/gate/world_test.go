@@ -159,7 +159,7 @@ func (s *site) reserveFor(index int, change func(*ledger.Reserved)) {
 	g := s.successor()
 	_, err := s.client.ReadAll(s.ctx(), topics.Partials, 0, 0, g.partials.add)
 	s.check(err)
-	in, err := g.open(id, s.year.Plan.Layout(s.year.Registry, w).Len(), partitions)
+	in, err := g.open(id, s.year, s.year.Plan.Layout(s.year.Registry, w).Len())
 	s.check(err)
 	r := reservation(id, s.year, w, in)
 	change(&r)

@@ -29,7 +29,7 @@ type Chain struct {
 	reserved  map[string]Reserved
 	committed map[string]Committed
 	streams   map[string]stream // year/family
-	changed   map[string]bool   // years whose plan is not the one that they were opened under
+	plans     map[string][]Hash // each year's plans, in the order in which they came
 	order     []string          // releases as reserved
 }
 
@@ -90,6 +90,8 @@ func (c *Chain) checkYear(y Year) error {
 		return fmt.Errorf("year %s: %w", y.Name, ErrShape)
 	case open && old.Facts != y.Facts:
 		return fmt.Errorf("year %s: %w", y.Name, ErrYear)
+	case open && old.Plan != y.Plan && slices.Contains(c.plans[y.Name], y.Plan):
+		return fmt.Errorf("year %s: a plan that was replaced does not come back: %w", y.Name, ErrYear)
 	case open && old == y:
 		return fmt.Errorf("year %s: %w", y.Name, ErrTwice)
 	}
@@ -97,14 +99,15 @@ func (c *Chain) checkYear(y Year) error {
 }
 
 func (c *Chain) openYear(y Year) {
-	old, open := c.years[y.Name]
-	c.changed[y.Name] = c.changed[y.Name] || open && old.Plan != y.Plan
+	if !slices.Contains(c.plans[y.Name], y.Plan) {
+		c.plans[y.Name] = append(c.plans[y.Name], y.Plan)
+	}
 	c.years[y.Name] = y
 }
 
 func (c *Chain) checkReserved(r Reserved) error {
 	year, open := c.years[r.Year]
-	if !open || year.Plan != r.Plan || len(r.Inputs) != year.Facts.Partitions || len(r.Costs)+len(r.Streams) == 0 {
+	if !open || !slices.Contains(c.plans[r.Year], r.Plan) || len(r.Inputs) != year.Facts.Partitions || len(r.Costs)+len(r.Streams) == 0 {
 		return fmt.Errorf("reserving %s: %w", r.Release, ErrYear)
 	}
 	if _, twice := c.reserved[r.Release]; twice {
@@ -168,14 +171,14 @@ func (c *Chain) init() {
 	c.years, c.spent = map[string]Year{}, map[string]map[string]int64{}
 	c.charged, c.reserved = map[string]string{}, map[string]Reserved{}
 	c.committed = map[string]Committed{}
-	c.streams, c.changed = map[string]stream{}, map[string]bool{}
+	c.streams, c.plans = map[string]stream{}, map[string][]Hash{}
 }
 
 // Year returns an open school year.
 func (c *Chain) Year(name string) (Year, bool) { y, ok := c.years[name]; return y, ok }
 
 // Changed says whether a year's plan is another than the one that opened it.
-func (c *Chain) Changed(year string) bool { return c.changed[year] }
+func (c *Chain) Changed(year string) bool { return len(c.plans[year]) > 1 }
 
 // Years returns the names of the open years, ascending.
 func (c *Chain) Years() []string { return slices.Sorted(maps.Keys(c.years)) }

@@ -91,6 +91,14 @@ func TestChainRules(t *testing.T) {
 	again, _ := step("s2", 1)
 	stray := reservation("r1", "w1", 1)
 	stray.Reserved.Streams, stray.Reserved.Step = []string{"g"}, 1
+	next, less := *yearOpen.Year, *yearOpen.Year
+	next.Plan, less.LimitNano = Hash{2}, 50
+	changed, lowered := Record{Year: &next}, Record{Year: &less}
+	anew := func(release, window string, nano int64) Record {
+		r := reservation(release, window, nano)
+		r.Reserved.Plan = next.Plan
+		return r
+	}
 	nowhere, _ := step("s2", 0)
 	nowhere.Reserved.Step = 0
 	before, _ := step("s0", 0)
@@ -104,6 +112,15 @@ func TestChainRules(t *testing.T) {
 		{"a stream is charged once a year", []Record{yearOpen, s1, n1, again}, ErrTwice},
 		{"a stream is charged first", []Record{yearOpen, s2}, ErrStep},
 		{"a step needs the one before committed", []Record{yearOpen, s1, s2}, ErrStep},
+		{"a changed plan is charged on top", []Record{yearOpen, reservation("r1", "w1", 60), changed, anew("r2", "w2", 40)}, nil},
+		{"and not beyond the limit", []Record{yearOpen, reservation("r1", "w1", 60), changed, anew("r2", "w2", 41)}, ErrOverspent},
+		{"nor twice for a window", []Record{yearOpen, reservation("r1", "w1", 60), changed, anew("r2", "w1", 1)}, ErrTwice},
+		{"nor twice for a stream", []Record{yearOpen, s1, n1, changed, again}, ErrTwice},
+		{"a stream goes on under a changed plan", []Record{yearOpen, s1, n1, changed, s2}, nil},
+		{"a lower limit holds at once", []Record{yearOpen, reservation("r1", "w1", 60), lowered, reservation("r2", "w2", 1)}, ErrOverspent},
+		{"a window of the plan before keeps it", []Record{yearOpen, changed, reservation("r1", "w1", 1)}, nil},
+		{"an unknown plan is refused", []Record{yearOpen, anew("r1", "w1", 1)}, ErrYear},
+		{"a plan does not come back", []Record{yearOpen, changed, yearOpen}, ErrYear},
 		{"steps ascend", []Record{yearOpen, s1, n1, before}, ErrStep},
 		{"a step has its place", []Record{yearOpen, s1, n1, nowhere}, ErrShape},
 		{"a step charges its streams only", []Record{yearOpen, stray}, ErrShape},

@@ -44,8 +44,10 @@ type Record struct {
 	Committed *Committed `json:"committed,omitempty"`
 }
 
-// Year opens a school year under a plan, or charges a changed plan on top of
-// what is spent. The Facts never change while the year lasts.
+// Year opens a school year under a plan, or changes its plan: what is released
+// from then on is charged on top of what is spent. Windows that were closed under
+// an earlier plan of the year keep it. The Facts never change while the year
+// lasts.
 type Year struct {
 	Name      string  `json:"name"` // "2026-2027"
 	Plan      Hash    `json:"plan"` // the policy's hash
