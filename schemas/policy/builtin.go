@@ -16,7 +16,7 @@ var defaults embed.FS
 // The built-in school years and profiles. The first profile is the default.
 var (
 	years    = []string{"2021-2022", "2026-2027"}
-	profiles = []string{"weekly", "epsilon-2", "epsilon-4", "epsilon-8"}
+	profiles = []string{"epsilon-4", "epsilon-2", "epsilon-8"}
 )
 
 // BuiltIn lists the names that Default knows: each school year, which stands for
