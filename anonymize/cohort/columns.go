@@ -146,24 +146,31 @@ func (c *Cohort) restore(record arrow.Record) error {
 }
 
 func (c *Cohort) restoreRow(table int, key []byte, n int32, data []byte) error {
-	malformed := fmt.Errorf("malformed row of table %d", table)
-	if table >= tableWindow {
-		if !c.restoreWindow(table-tableWindow, key, int(n), data) {
-			return malformed
-		}
-		return nil
+	ok := false
+	switch {
+	case table >= tableWindow:
+		ok = c.restoreWindow(table-tableWindow, key, int(n), data)
+	case table == tableEver:
+		ok = c.restoreEver(n, data)
+	default:
+		ok = c.restorePupil(table, key, data)
 	}
-	if table == tableEver {
-		count, used := binary.Varint(data)
-		if used != len(data) || n < otherSchool || int(n) >= len(c.year.Registry.Schools) {
-			return malformed
-		}
-		c.ever[n] = count
-		return nil
+	if !ok {
+		return fmt.Errorf("malformed row of table %d", table)
 	}
+	return nil
+}
+
+func (c *Cohort) restoreEver(home int32, data []byte) bool {
+	count, used := binary.Varint(data)
+	c.ever[home] = count
+	return used > 0 && used == len(data) && home >= otherSchool && int(home) < len(c.year.Registry.Schools)
+}
+
+func (c *Cohort) restorePupil(table int, key, data []byte) bool {
 	var id [16]byte
 	if len(key) != len(id) || table == tablePupil && len(data) != cadences+1 {
-		return malformed
+		return false
 	}
 	copy(id[:], key)
 	switch table {
@@ -178,7 +185,7 @@ func (c *Cohort) restoreRow(table int, key []byte, n int32, data []byte) error {
 	case tableErased:
 		c.erased[id] = struct{}{}
 	}
-	return nil
+	return true
 }
 
 func (c *Cohort) restoreWindow(cadence int, key []byte, index int, packed []byte) bool {

@@ -17,12 +17,12 @@ import (
 // many subjects.
 func crowd(p *Partition, y *Year, n, week, subjects int) {
 	base := at(y, "", week, 0)
-	for i := range n {
-		e := base
-		e.Actor = event.NewActor("account:https://ent.lyon.example|" + strconv.Itoa(i))
-		e.School = y.Registry.Schools[i%len(y.Registry.Schools)].UAI
-		e.Level = uint8(1 + i%len(y.Registry.Levels))
-		for k := range 2 * subjects {
+	for k := range 2 * subjects {
+		for i := range n {
+			e := base
+			e.Actor = event.NewActor("account:https://ent.lyon.example|" + strconv.Itoa(i))
+			e.School = y.Registry.Schools[i%len(y.Registry.Schools)].UAI
+			e.Level = uint8(1 + i%len(y.Registry.Levels))
 			e.Subject = uint8(1 + (i+k/2)%len(y.Registry.Subjects))
 			e.Tool = uint16(1 + k/2%len(y.Registry.Tools))
 			e.Outcome, e.Score, e.Duration = event.Outcome(1+k%2), int16(300+400*(k%2)), int32(600+i%1000)

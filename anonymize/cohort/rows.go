@@ -1,5 +1,7 @@
 package cohort
 
+import "slices"
+
 // rows holds one open window's packed rows, by pupil: about as many bytes as
 // the pupils' contributions take, without a pointer for each.
 type rows struct {
@@ -49,7 +51,8 @@ func (r *rows) put(pupil uint32, packed []byte) {
 	case ref == 0:
 		r.n++
 	case int(ref>>placeBits) != c:
-		r.pools[ref>>placeBits].drop(ref&(1<<placeBits-1) - 1)
+		r.refs[pupil] = 0
+		r.drop(ref)
 		ref = 0
 	}
 	if ref == 0 {
@@ -58,6 +61,41 @@ func (r *rows) put(pupil uint32, packed []byte) {
 	}
 	place := r.pools[c].at(ref&(1<<placeBits-1) - 1)
 	clear(place[copy(place, packed):])
+}
+
+// drop forgets a row's bytes and makes its place free. Pupils' rows grow through
+// the classes as weeks go by: a class with too many free places is compacted.
+func (r *rows) drop(ref uint32) {
+	p, place := &r.pools[ref>>placeBits], ref&(1<<placeBits-1)-1
+	clear(p.at(place))
+	p.free = append(p.free, place)
+	if 4*len(p.free) > int(p.n)+len(r.refs)/32 {
+		r.compact(ref >> placeBits)
+	}
+}
+
+// compact moves the last rows of a class into its free places and lets the
+// blocks go that are empty then.
+func (r *rows) compact(class uint32) {
+	p := &r.pools[class]
+	kept := p.n - uint32(len(p.free))
+	holes := slices.DeleteFunc(p.free, func(place uint32) bool { return place >= kept })
+	for pupil, ref := range r.refs {
+		place := ref&(1<<placeBits-1) - 1
+		if ref == 0 || ref>>placeBits != class || place < kept {
+			continue
+		}
+		hole := holes[len(holes)-1]
+		holes = holes[:len(holes)-1]
+		copy(p.at(hole), p.at(place))
+		r.refs[pupil] = class<<placeBits | (hole + 1)
+	}
+	used := (int(kept) + p.per - 1) / p.per
+	clear(p.blocks[used:])
+	if rest := int(kept) % p.per; rest > 0 {
+		clear(p.blocks[used-1][rest*p.size:])
+	}
+	p.blocks, p.n, p.free = p.blocks[:used], kept, nil
 }
 
 // pool holds places of one size in blocks, so that growing copies nothing and
@@ -87,10 +125,4 @@ func (p *pool) take(size int) (place uint32) {
 	}
 	p.n++
 	return p.n - 1
-}
-
-// drop forgets a place's bytes and makes it free.
-func (p *pool) drop(place uint32) {
-	clear(p.at(place))
-	p.free = append(p.free, place)
 }
