@@ -34,7 +34,7 @@ statement's actor, or one line of it:
 A pupil whom tools know by several identifiers is several pupils here: say each.`,
 	}
 	c.AddCommand(rightsRequestCommand("object"), rightsRequestCommand("erase"),
-		rightsListCommand(), rightsRepeatCommand())
+		rightsExplainCommand(), rightsListCommand(), rightsRepeatCommand())
 	return c
 }
 

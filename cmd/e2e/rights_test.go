@@ -102,6 +102,8 @@ func TestRights(t *testing.T) {
 	take(kept, objecting, erased)
 	until(t, 20*time.Second, "what must not be folded is not", func() bool { return dropped(1, 1)() && folded(4)() })
 
+	explains(t, data, kept, objecting, erased)
+
 	if err := c.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
@@ -135,6 +137,58 @@ func TestRights(t *testing.T) {
 		}
 	})
 	t.Logf("%d files searched", searched)
+}
+
+// explains requires that each pupil is told what is held, and nothing else.
+func explains(t *testing.T, data string, kept, objecting, erased string) {
+	t.Helper()
+	type year struct {
+		Found    bool `json:"found"`
+		Objected bool `json:"objected"`
+		Erased   bool `json:"erased"`
+		Counted  int  `json:"weeks_counted"`
+		Weeks    []struct {
+			Week     string `json:"week"`
+			Erased   bool   `json:"erased"`
+			Outcomes []struct {
+				Successes int `json:"successes"`
+			} `json:"outcomes"`
+		} `json:"open_weeks"`
+	}
+	ask := func(pupil string) (y year) {
+		stdout, all, err := asks(t, home+" "+pupil, "rights", "explain", "--json", "--data", data)
+		if err != nil {
+			t.Fatalf("rights explain: %v\n%s", err, all)
+		}
+		a := decode[struct {
+			Years []year `json:"years"`
+		}](t, stdout)
+		if len(a.Years) != 1 || strings.Contains(all, "canary") {
+			t.Fatalf("explained: %s", all)
+		}
+		return a.Years[0]
+	}
+	until(t, 20*time.Second, "what is held is in a snapshot", func() bool {
+		y := ask(kept)
+		return y.Found && len(y.Weeks) == 1 && len(y.Weeks[0].Outcomes) == 1 && y.Weeks[0].Outcomes[0].Successes == 2
+	})
+	if y := ask(kept); y.Objected || y.Erased || y.Counted != 1 || y.Weeks[0].Week != "2026-W36" {
+		t.Errorf("who asked for nothing is told %+v", y)
+	}
+	if y := ask(objecting); !y.Found || !y.Objected || y.Erased || y.Weeks[0].Outcomes[0].Successes != 1 {
+		t.Errorf("who objected is told %+v", y)
+	}
+	if y := ask(erased); !y.Found || !y.Erased || len(y.Weeks) != 1 || !y.Weeks[0].Erased || len(y.Weeks[0].Outcomes) != 0 {
+		t.Errorf("who was erased is told %+v", y)
+	}
+	if y := ask("canary-nobody"); y.Found || y.Objected || y.Erased || y.Counted != 0 {
+		t.Errorf("nobody is told %+v", y)
+	}
+	for _, text := range [][2]string{{"fr", "Semaine 2026-W36, encore ouverte"}, {"en", "Week 2026-W36, still open"}} {
+		if _, all, err := asks(t, home+" "+kept, "rights", "explain", "--lang", text[0], "--data", data); err != nil || !strings.Contains(all, text[1]) {
+			t.Errorf("%s: %v\n%s", text[0], err, all)
+		}
+	}
 }
 
 // tokenOf is what control records call a pupil, computed apart.
