@@ -21,12 +21,12 @@ func TestParseIsIngest(t *testing.T) {
 		t.Fatal(err)
 	}
 	for text, actor := range map[string]string{
-		"https://ent.aix.example canary-4711\n":                                         `{"account":{"homePage":"https://ent.aix.example","name":"canary-4711"}}`,
+		"https://ent.aix.example canary-4711\n":                                        `{"account":{"homePage":"https://ent.aix.example","name":"canary-4711"}}`,
 		`{"account":{"name":"canary\u002d4711","homePage":"https://ent.aix.example"}}`: `{"objectType":"Agent","name":"x","account":{"homePage":"https://ent.aix.example","name":"canary-4711"}}`,
-		`{"account":{"homePage":"https://ent.aix.example","name":"canary 47|11"}}`:      `{"account":{"homePage":"https://ent.aix.example","name":"canary 47|11"}}`,
-		" mailto:Canary@Ent.Example ":                                                   `{"mbox":"mailto:Canary@ent.example"}`,
-		"EBD31E95054C018B10727CCFFD2EF2EC3A016EE9":                                      `{"mbox_sha1sum":"ebd31e95054c018b10727ccffd2ef2ec3a016ee9"}`,
-		"https://id.example/canary":                                                     `{"openid":"https://id.example/canary"}`,
+		`{"account":{"homePage":"https://ent.aix.example","name":"canary 47|11"}}`:     `{"account":{"homePage":"https://ent.aix.example","name":"canary 47|11"}}`,
+		" mailto:Canary@Ent.Example ":                                                  `{"mbox":"mailto:Canary@ent.example"}`,
+		"EBD31E95054C018B10727CCFFD2EF2EC3A016EE9":                                     `{"mbox_sha1sum":"ebd31e95054c018b10727ccffd2ef2ec3a016ee9"}`,
+		"https://id.example/canary":                                                    `{"openid":"https://id.example/canary"}`,
 	} {
 		got, err := rights.Parse(text)
 		if err != nil {

@@ -1,0 +1,107 @@
+package proof
+
+import (
+	"context"
+	"strings"
+
+	"github.com/tink-crypto/tink-go/v2/tink"
+
+	"brume/anonymize"
+	"brume/internal/kafka"
+	"brume/schemas/event"
+	"brume/schemas/event/keyring"
+	"brume/schemas/topics"
+)
+
+// snapshots tries the year's part of every snapshot, old ones included.
+func (y Year) snapshots(ctx context.Context) (Tried, error) {
+	t := Tried{Topic: topics.Cohorts}
+	for p := range y.Partitions {
+		sections, err := anonymize.Sections(ctx, y.Kafka, p, y.Policy.SchoolYear)
+		if err != nil {
+			return t, err
+		}
+		for _, s := range sections {
+			t.count(y.open(s.Sealed, s.Context))
+		}
+	}
+	return t, nil
+}
+
+// partials tries the exact sums of the year's releases.
+func (y Year) partials(ctx context.Context) (Tried, error) {
+	t := Tried{Topic: topics.Partials}
+	var blobs kafka.Assembler
+	err := y.read(ctx, topics.Partials, 0, func(r kafka.Record) {
+		name, sealed, complete, err := blobs.Add(r.Value)
+		if err == nil && complete && strings.HasPrefix(name, y.Policy.SchoolYear+"-") {
+			t.count(y.open(sealed, []byte(name)))
+		}
+	})
+	return t, err
+}
+
+// statements tries every sealed statement; one that opens counts if it is of
+// the year.
+func (y Year) statements(ctx context.Context) (Tried, error) {
+	t := Tried{Topic: topics.Statements}
+	openers := y.openers()
+	for p := range y.Partitions {
+		err := y.read(ctx, topics.Statements, p, func(r kafka.Record) {
+			if event.IsControl(r.Value) {
+				return
+			}
+			opened := false
+			for file, o := range openers {
+				if e, err := o.Open(r.Value, p); err == nil && y.Policy.Holds(e.Hour) {
+					y.guilty[file], opened = true, true
+				}
+			}
+			t.count(opened)
+		})
+		if err != nil {
+			return t, err
+		}
+	}
+	return t, nil
+}
+
+func (t *Tried) count(opened bool) {
+	t.Sealed++
+	if opened {
+		t.Opened++
+	}
+}
+
+// read reads all that is left of a partition.
+func (y Year) read(ctx context.Context, topic string, partition int, fn func(kafka.Record)) error {
+	first, _, err := y.Kafka.Offsets(ctx, topic, partition)
+	if err != nil {
+		return err
+	}
+	_, err = y.Kafka.ReadAll(ctx, topic, partition, first, func(r kafka.Record) error { fn(r); return nil })
+	return err
+}
+
+// openers returns one opener for each sealing key that was found.
+func (y Year) openers() map[string]*event.Opener {
+	openers := map[string]*event.Opener{}
+	for _, f := range y.copies {
+		if f.hybrid != nil {
+			openers[f.file] = event.NewOpener(only{f})
+		}
+	}
+	return openers
+}
+
+// only is one key: for its hour, or for any when its file's name tells none.
+type only struct{ found }
+
+// Private implements event.PrivateKeys.
+func (o only) Private(hour int32) (tink.HybridDecrypt, error) {
+	base := o.file[strings.LastIndexByte(o.file, '/')+1:]
+	if own, named := keyring.SealingHour(base); named && own != hour {
+		return nil, event.ErrKeyGone
+	}
+	return o.hybrid, nil
+}
