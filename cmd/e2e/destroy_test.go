@@ -113,7 +113,7 @@ func TestDestroyYear(t *testing.T) {
 	move(t, dir, sealing, "sealing-*.json")
 	_, at = serve("2021-2022")
 	until(t, 20*time.Second, "a statement of the year that is left is taken", func() bool {
-		return post(t, at["xAPI"], publisher, strings.ReplaceAll(about("canary-1", 1), "2026-09-02", "2021-09-06")) == http.StatusOK
+		return post(t, at["xAPI"], publisher, strings.NewReplacer("2026-09-02", "2021-09-06", home, "http://fun-mooc.fr").Replace(about("canary-1", 1))) == http.StatusOK
 	})
 	folded(at, 21)
 }
