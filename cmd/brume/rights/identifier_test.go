@@ -6,9 +6,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tink-crypto/tink-go/v2/keyset"
+	"github.com/tink-crypto/tink-go/v2/prf"
+
+	"brume/anonymize/pseudonym"
 	"brume/cmd/brume/rights"
 	"brume/schemas/event"
 	"brume/schemas/mapping"
+	"brume/schemas/policy"
 	"brume/schemas/registry"
 	"brume/schemas/xapi"
 )
@@ -69,5 +74,35 @@ func TestParseRefusesWithoutQuoting(t *testing.T) {
 		if err == nil || strings.Contains(err.Error(), "canary") {
 			t.Errorf("%q: %v", text, err)
 		}
+	}
+}
+
+// TestNames: a person has one name where identifiers are shared, one for each
+// publisher where they are not, and none where the policy counts no such.
+func TestNames(t *testing.T) {
+	handle, err := keyset.NewHandle(prf.HMACSHA256PRFKeyTemplate())
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := pseudonym.New(handle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	who, err := rights.Parse("https://ent.aix.example 4711")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shared := &policy.Policy{SchoolYear: "2026-2027", Identity: policy.Identity{Scope: policy.ScopeShared, HomePages: []string{"https://ent.aix.example"}}}
+	apart := &policy.Policy{SchoolYear: "2026-2027", Identity: policy.Identity{Scope: policy.ScopePerPublisher}}
+	elsewhere := &policy.Policy{SchoolYear: "2026-2027", Identity: policy.Identity{Scope: policy.ScopeShared, HomePages: []string{"https://x.example"}}}
+	one, three, none := who.Names(shared, key, nil), who.Names(apart, key, []uint16{1, 2, 7}), who.Names(elsewhere, key, nil)
+	if len(one) != 1 || len(three) != 3 || len(none) != 0 {
+		t.Fatalf("%d, %d and %d names", len(one), len(three), len(none))
+	}
+	if want := key.Of("publisher/7", who.Actor.Reveal()); three[2].Pupil != want || three[2].Token != key.Token(want) || three[0].Token == three[1].Token {
+		t.Error("the names are not those of folding")
+	}
+	if want := key.Of(policy.ScopeShared, who.Actor.Reveal()); one[0].Pupil != want || one[0].Token != key.Token(want) {
+		t.Error("the name is not that of folding")
 	}
 }
