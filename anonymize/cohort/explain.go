@@ -1,8 +1,6 @@
 package cohort
 
 import (
-	"math/bits"
-
 	"brume/anonymize/pseudonym"
 	"brume/schemas/policy"
 )
@@ -11,26 +9,32 @@ import (
 // pupil's right of access. It names nobody, and states facts about somebody:
 // callers MUST show it to whoever asked and to nobody else.
 type Held struct {
-	Objected bool
-	Erased   bool
-	Known    bool // the pupil is in the year's table
-	Meter    int  // weekly windows contributed to
-	Weeks    []HeldWeek
+	Objected  bool
+	Erased    bool
+	Known     bool // the pupil is in the year's table
+	Weeks     int  // weekly windows contributed to, for the yearly meter
+	HalfTerms int  // half-terms, likewise
+	Counted   bool // in the year streams
+	Open      []HeldWindow
 }
 
-// HeldWeek is the pupil's contribution to an open weekly window.
-type HeldWeek struct {
-	Window   policy.Window
-	Erased   bool   // nothing is left of it
-	School   string // UAI of the home school, "" when it is not in the registry
-	Levels   []uint8
-	Outcomes []HeldOutcome // of the subjects with any
+// HeldWindow is the pupil's contribution to an open window.
+type HeldWindow struct {
+	Window policy.Window
+	Erased bool   // nothing is left of it
+	School string // UAI of the home school, "" when it is not in the registry
+	Cells  []HeldCell
 }
 
-// HeldOutcome is what was answered in a subject, up to 65,535 each.
-type HeldOutcome struct {
-	Subject             uint8
-	Failures, Successes int
+// HeldCell is the part of a window's contribution that falls into one cell.
+// Several cells may tell of the same statements, each by other dimensions.
+type HeldCell struct {
+	ByLevel, BySubject, ByTool bool
+	Level, Subject             uint8
+	Tool                       uint16
+	Successes, Failures        int
+	Seconds                    int
+	Scores                     [scoreBins]int // of ten equal bins
 }
 
 // Held returns what the partition holds of a pupil in a school year.
@@ -47,32 +51,48 @@ func (p *Partition) Held(year string, pupil pseudonym.Pseudonym) Held {
 	if !known {
 		return h
 	}
-	h.Known, h.Meter = true, int(c.pupils.meter[place])
-	for i, window := range c.year.weeks {
-		if w := c.weeks[i]; w != nil {
-			if row, ok := w.row(place); ok {
-				h.Weeks = append(h.Weeks, c.held(w, row, window))
+	h.Known, h.Counted = true, c.pupils.ever[place]
+	h.Weeks, h.HalfTerms = int(c.pupils.meters[weekly][place]), int(c.pupils.meters[periodic][place])
+	for cadence := range c.open {
+		for i, window := range c.year.cadences[cadence].windows {
+			if w := c.open[cadence][i]; w != nil {
+				if packed := w.get(place); packed != nil {
+					h.Open = append(h.Open, c.held(packed, cadence, window))
+				}
 			}
 		}
 	}
 	return h
 }
 
-// held describes one row of a week.
-func (c *Cohort) held(w *week, row int, window policy.Window) HeldWeek {
-	h := HeldWeek{Window: window, Erased: w.home[row] == erased}
-	if home := w.home[row]; home >= 0 {
-		h.School = c.year.Registry.Schools[home].UAI.String()
+// held describes one packed row.
+func (c *Cohort) held(packed []byte, cadence int, window policy.Window) HeldWindow {
+	h := HeldWindow{Window: window}
+	var r row
+	shape := c.year.cadences[cadence].shape
+	if _, ok := r.parse(packed, shape, len(c.year.Registry.Schools)); !ok {
+		return h // restoring refuses such a row
 	}
-	for set := w.levels[row]; set != 0; set &= set - 1 {
-		h.Levels = append(h.Levels, c.year.levels.id[bits.TrailingZeros64(set)])
+	h.Erased = r.home == erased
+	if r.home >= 0 {
+		h.School = c.year.Registry.Schools[r.home].UAI.String()
 	}
-	subjects := c.year.subjects
-	counts := w.outcomes[2*row*subjects.len() : 2*(row+1)*subjects.len()]
-	for slot := range subjects.len() {
-		if o := (HeldOutcome{subjects.id[slot], int(counts[2*slot]), int(counts[2*slot+1])}); o.Failures+o.Successes > 0 {
-			h.Outcomes = append(h.Outcomes, o)
+	for i := range shape {
+		for _, s := range r.cells[i] {
+			h.Cells = append(h.Cells, c.year.heldCell(shape[i].dims, &s))
 		}
+	}
+	return h
+}
+
+func (y *Year) heldCell(d dims, s *slot) HeldCell {
+	h := HeldCell{
+		ByLevel: d&byLevel != 0, BySubject: d&bySubject != 0, ByTool: d&byTool != 0,
+		Successes: int(s.outcomes[0]), Failures: int(s.outcomes[1]), Seconds: int(s.seconds),
+	}
+	h.Level, h.Subject, h.Tool = y.ids(d, s.cell)
+	for i, n := range s.scores {
+		h.Scores[i] = int(n)
 	}
 	return h
 }

@@ -33,11 +33,13 @@ func TestRightsOutliveASnapshot(t *testing.T) {
 			t.Errorf("%v: %d folded, dropped %v", kind, n.Folded, n.Dropped)
 		}
 		h := restored.Held(y.Name, pupil)
-		if !h.Known || h.Meter != 1 || len(h.Weeks) != 1 || h.Objected != (kind == control.Object) || h.Erased != (kind == control.Erase) {
+		if !h.Known || h.Weeks != 1 || len(h.Open) == 0 || h.Objected != (kind == control.Object) || h.Erased != (kind == control.Erase) {
 			t.Fatalf("%v: holds %+v", kind, h)
 		}
-		if w := h.Weeks[0]; w.Erased != h.Erased || h.Erased && (w.School != "" || len(w.Levels)+len(w.Outcomes) > 0) {
-			t.Errorf("%v: holds of the week %+v", kind, w)
+		for _, w := range h.Open {
+			if w.Erased != h.Erased || h.Erased && (w.School != "" || len(w.Cells) > 0) || !h.Erased && len(w.Cells) == 0 {
+				t.Errorf("%v: holds of %s %+v", kind, w.Window.Label, w)
+			}
 		}
 	}
 }
@@ -54,7 +56,13 @@ func TestHeldIsOfOnePupil(t *testing.T) {
 	for name, want := range weeks {
 		e := at(y, name, 0, 9)
 		h := p.Held(y.Name, y.key.Of(policy.ScopeShared, e.Actor.Reveal()))
-		if h.Known != (want > 0) || len(h.Weeks) != want || h.Meter != want {
+		open := 0
+		for _, w := range h.Open {
+			if w.Window.Cadence == policy.Weekly {
+				open++
+			}
+		}
+		if h.Known != (want > 0) || open != want || h.Weeks != want {
 			t.Errorf("%s: holds %+v, want %d weeks", name, h, want)
 		}
 	}

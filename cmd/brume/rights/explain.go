@@ -22,30 +22,36 @@ type Answer struct {
 
 // Year is what is held under one name of the person.
 type Year struct {
-	Year     string `json:"year"`
-	Found    bool   `json:"found"`
-	Objected bool   `json:"objected"`
-	Erased   bool   `json:"erased"`
-	Counted  int    `json:"weeks_counted"` // for the yearly limit
-	Weeks    []Week `json:"open_weeks"`
+	Year      string   `json:"year"`
+	Found     bool     `json:"found"`
+	Objected  bool     `json:"objected"`
+	Erased    bool     `json:"erased"`
+	Weeks     int      `json:"weeks_counted"`      // for the yearly limit
+	HalfTerms int      `json:"half_terms_counted"` // likewise
+	Counted   bool     `json:"in_year_stream"`     // counted once as active this year
+	Open      []Window `json:"open_windows"`
 }
 
-// Week is what is held of an open week.
-type Week struct {
-	Week     string    `json:"week"`
-	From     time.Time `json:"from"`
-	To       time.Time `json:"to"` // exclusive
-	Erased   bool      `json:"erased"`
-	School   string    `json:"school"` // "" when it is not in the registry
-	Levels   []string  `json:"levels"`
-	Outcomes []Outcome `json:"outcomes"`
+// Window is what is held of an open week or half-term.
+type Window struct {
+	Window string    `json:"window"`
+	From   time.Time `json:"from"`
+	To     time.Time `json:"to"` // exclusive
+	Erased bool      `json:"erased"`
+	School string    `json:"school"` // "" when it is not in the registry
+	Cells  []Cell    `json:"cells"`
 }
 
-// Outcome is what was answered in a subject.
-type Outcome struct {
-	Subject   string `json:"subject"`
-	Failures  int    `json:"failures"`
-	Successes int    `json:"successes"`
+// Cell is what falls into one cell. Several cells may tell of the same
+// statements.
+type Cell struct {
+	Level     string  `json:"level,omitempty"`
+	Subject   string  `json:"subject,omitempty"`
+	Tool      string  `json:"tool,omitempty"`
+	Successes int     `json:"successes"`
+	Failures  int     `json:"failures"`
+	Seconds   int     `json:"seconds"`
+	Scores    [10]int `json:"scores"` // in ten equal bins from 0 to 1
 }
 
 // Source is where snapshots rest and how they are opened.
@@ -63,7 +69,7 @@ type Source struct {
 func (s Source) Explain(ctx context.Context, names []Name, l Language) (Answer, error) {
 	a := Answer{Years: make([]Year, len(names)), Notes: l.notes()}
 	for i, n := range names {
-		a.Years[i] = Year{Year: n.Year, Weeks: []Week{}}
+		a.Years[i] = Year{Year: n.Year, Open: []Window{}}
 	}
 	for p := range s.Partitions {
 		state, behind, err := anonymize.Saved(ctx, s.Kafka, s.Keys, s.Env, p, s.Log)
@@ -83,20 +89,31 @@ func (s Source) Explain(ctx context.Context, names []Name, l Language) (Answer, 
 func (y *Year) add(h cohort.Held, reg *registry.Registry, l Language) {
 	y.Found = y.Found || h.Known
 	y.Objected, y.Erased = y.Objected || h.Objected, y.Erased || h.Erased
-	y.Counted += h.Meter
-	for _, w := range h.Weeks {
-		week := Week{
-			Week: w.Window.Label, From: w.Window.Start, To: w.Window.End, Erased: w.Erased,
-			School: schoolName(reg, w.School), Levels: []string{}, Outcomes: []Outcome{},
+	y.Weeks, y.HalfTerms, y.Counted = y.Weeks+h.Weeks, y.HalfTerms+h.HalfTerms, y.Counted || h.Counted
+	for _, w := range h.Open {
+		window := Window{
+			Window: w.Window.Label, From: w.Window.Start, To: w.Window.End, Erased: w.Erased,
+			School: schoolName(reg, w.School), Cells: []Cell{},
 		}
-		for _, id := range w.Levels {
-			week.Levels = append(week.Levels, l.term(reg.Levels, id))
+		for _, c := range w.Cells {
+			window.Cells = append(window.Cells, cellOf(c, reg, l))
 		}
-		for _, o := range w.Outcomes {
-			week.Outcomes = append(week.Outcomes, Outcome{l.term(reg.Subjects, o.Subject), o.Failures, o.Successes})
-		}
-		y.Weeks = append(y.Weeks, week)
+		y.Open = append(y.Open, window)
 	}
+}
+
+func cellOf(h cohort.HeldCell, reg *registry.Registry, l Language) Cell {
+	c := Cell{Successes: h.Successes, Failures: h.Failures, Seconds: h.Seconds, Scores: h.Scores}
+	if h.ByLevel {
+		c.Level = l.term(reg.Levels, h.Level)
+	}
+	if h.BySubject {
+		c.Subject = l.term(reg.Subjects, h.Subject)
+	}
+	if h.ByTool {
+		c.Tool = l.tool(reg, h.Tool)
+	}
+	return c
 }
 
 func schoolName(reg *registry.Registry, uai string) string {

@@ -41,6 +41,16 @@ func (l Language) term(list []registry.Term, id uint8) string {
 	return l.of("autre", "other")
 }
 
+// tool returns the name of a tool.
+func (l Language) tool(reg *registry.Registry, id uint16) string {
+	for _, t := range reg.Tools {
+		if t.ID == id {
+			return t.Name
+		}
+	}
+	return l.of("autre", "other")
+}
+
 // notes say what else there is, and what cannot be found again.
 func (l Language) notes() []string {
 	return []string{

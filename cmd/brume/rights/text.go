@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 )
 
 // WriteText prints the answer for the person who asked.
@@ -43,16 +44,18 @@ func (y Year) text(b *strings.Builder, l Language) {
 	line(y.Objected, "Opposition enregistrée : plus rien n'est compté.", "Objection noted: nothing more is counted.")
 	line(y.Erased, "Effacement demandé : plus rien n'est compté, les semaines ouvertes ont été vidées.", "Erasure asked for: nothing more is counted, the open weeks were emptied.")
 	if y.Found {
-		fmt.Fprintf(b, l.of("  Semaines dans lesquelles l'élève a compté : %d\n", "  Weeks in which the pupil counted: %d\n"), y.Counted)
+		fmt.Fprintf(b, l.of("  L'élève a compté dans %d semaines et %d périodes.\n", "  The pupil counted in %d weeks and %d half-terms.\n"), y.Weeks, y.HalfTerms)
 	}
-	for _, w := range y.Weeks {
+	line(y.Counted, "L'élève a été compté une fois comme actif cette année.", "The pupil was counted once as active this year.")
+	for _, w := range y.Open {
 		w.text(b, l)
 	}
 	b.WriteString("\n")
 }
 
-func (w Week) text(b *strings.Builder, l Language) {
-	fmt.Fprintf(b, l.of("  Semaine %s, encore ouverte\n", "  Week %s, still open\n"), w.Week)
+func (w Window) text(b *strings.Builder, l Language) {
+	fmt.Fprintf(b, l.of("  %s, du %s au %s, encore ouverte\n", "  %s, %s to %s, still open\n"),
+		w.Window, w.From.Format(time.DateOnly), w.To.AddDate(0, 0, -1).Format(time.DateOnly))
 	if w.Erased {
 		b.WriteString(l.of("    effacée\n", "    erased\n"))
 		return
@@ -61,8 +64,42 @@ func (w Week) text(b *strings.Builder, l Language) {
 	if school == "" {
 		school = l.of("hors du répertoire", "not in the registry")
 	}
-	fmt.Fprintf(b, l.of("    établissement : %s\n    niveaux : %s\n", "    school: %s\n    levels: %s\n"), school, strings.Join(w.Levels, ", "))
-	for _, o := range w.Outcomes {
-		fmt.Fprintf(b, l.of("    %s : %d réussites, %d échecs\n", "    %s: %d successes, %d failures\n"), o.Subject, o.Successes, o.Failures)
+	fmt.Fprintf(b, l.of("    établissement : %s\n", "    school: %s\n"), school)
+	for _, c := range w.Cells {
+		c.text(b, l)
 	}
+}
+
+// text prints a cell's dimensions and what it counts, if more than activity.
+func (c Cell) text(b *strings.Builder, l Language) {
+	var dims, counts []string
+	for _, d := range [][2]string{
+		{l.of("niveau", "level"), c.Level}, {l.of("matière", "subject"), c.Subject}, {l.of("outil", "tool"), c.Tool},
+	} {
+		if d[1] != "" {
+			dims = append(dims, d[0]+" "+d[1])
+		}
+	}
+	if len(dims) == 0 {
+		dims = []string{l.of("en tout", "in all")}
+	}
+	scores := 0
+	for _, n := range c.Scores {
+		scores += n
+	}
+	for _, m := range []struct {
+		n    int
+		what string
+	}{
+		{c.Successes, l.of("réussites", "successes")}, {c.Failures, l.of("échecs", "failures")},
+		{c.Seconds, l.of("secondes", "seconds")}, {scores, l.of("scores", "scores")},
+	} {
+		if m.n > 0 {
+			counts = append(counts, fmt.Sprintf("%d %s", m.n, m.what))
+		}
+	}
+	if len(counts) == 0 {
+		counts = []string{l.of("actif", "active")}
+	}
+	fmt.Fprintf(b, l.of("    %s : %s\n", "    %s: %s\n"), strings.Join(dims, ", "), strings.Join(counts, ", "))
 }
