@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/tink-crypto/tink-go/v2/tink"
 
 	"brume/anonymize/keys"
 	"brume/cmd/brume/proof"
@@ -26,7 +27,7 @@ func keysDestroyCommand() *cobra.Command {
 		Short: "Destroy the keys of a school year, and prove that nothing of it opens any more",
 		Long: `Destroy the keys of a school year in the key directory, then try every key that is
 found there, and in the directories given with --search, on everything of the year
-that still rests sealed: snapshots, exact sums, statements. It exits with 1 if anything
+that still rests sealed: snapshots, exact sums, noise of streams, statements. It exits with 1 if anything
 opens, or if a copy of a key is found. Stop the anonymizers first: a process that runs
 keeps the keys in memory. --prove destroys nothing.`,
 	}
@@ -41,7 +42,7 @@ keeps the keys in memory. --prove destroys nothing.`,
 				return err
 			}
 			if !*proveOnly {
-				if !*yes && !destroyConfirmed(c, y.Policy) {
+				if !*yes && !destroyConfirmed(c, y.Plan.Policy) {
 					return errors.New("not confirmed, nothing was destroyed")
 				}
 				if err := destroyYear(&y, store); err != nil {
@@ -60,7 +61,7 @@ keeps the keys in memory. --prove destroys nothing.`,
 
 // yearToDestroy finds out what is to be proved of a year.
 func yearToDestroy(ctx context.Context, data *attach.Data, year string, also []string) (y proof.Year, store *keys.Store, err error) {
-	p, err := calendarOf(data, year)
+	plan, err := planOfYear(data, year)
 	if err != nil {
 		return y, nil, err
 	}
@@ -79,28 +80,40 @@ func yearToDestroy(ctx context.Context, data *attach.Data, year string, also []s
 		return y, nil, err
 	}
 	return proof.Year{
-		Policy: p, Kafka: data.Kafka, Partitions: data.Settings.Partitions, Dirs: dirs, Pseudonym: l.Years[year].Facts.Pseudonym,
+		Plan: plan, Registry: data.Registry, Kafka: data.Kafka, Partitions: data.Settings.Partitions, Dirs: dirs, Pseudonym: l.Years[year].Facts.Pseudonym,
 	}, store, nil
 }
 
-// calendarOf finds the calendar of a year: a configured policy, or a built-in one
-// when it is not configured any more.
-func calendarOf(data *attach.Data, year string) (*policy.Policy, error) {
+// planOfYear finds the plan of a year: a configured one, or that of the built-in
+// policy when it is not configured any more.
+func planOfYear(data *attach.Data, year string) (*policy.Plan, error) {
 	for _, p := range data.Plans {
 		if p.Policy.SchoolYear == year {
-			return p.Policy, nil
+			return p, nil
 		}
 	}
-	return policy.Default(year)
+	p, err := policy.Default(year)
+	if err != nil {
+		return nil, err
+	}
+	return p.Plan()
 }
 
 // destroyYear seals a probe with each key, by which copies are known, and
 // destroys them.
 func destroyYear(y *proof.Year, store *keys.Store) error {
-	year := y.Policy.SchoolYear
-	if key, err := store.Cohort(year); err == nil {
+	year := y.Plan.Policy.SchoolYear
+	shared, err := store.Gate()
+	if err != nil {
+		return err
+	}
+	for _, key := range []func(string) (tink.AEAD, error){store.Cohort, shared.StreamKey} {
+		k, err := key(year)
+		if err != nil {
+			continue // destroyed before, or never made: nothing to know copies by
+		}
 		context := []byte("probe " + year)
-		sealed, err := key.Encrypt([]byte("probe"), context)
+		sealed, err := k.Encrypt([]byte("probe"), context)
 		if err != nil {
 			return fmt.Errorf("sealing a probe: %w", err)
 		}

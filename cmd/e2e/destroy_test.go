@@ -68,6 +68,7 @@ func TestDestroyYear(t *testing.T) {
 		})
 	}
 	folded(at, 20)
+	output(t, "brume", "close", "--through", "2026-W36", "--data", data)
 	stop()
 
 	prove := func(wantFault bool, args ...string) (p proved) {
@@ -82,7 +83,7 @@ func TestDestroyYear(t *testing.T) {
 		return p
 	}
 	before := prove(true, "--prove")
-	if o := before.opens(); o["cohorts"][0] == 0 || o["cohorts"][0] != o["cohorts"][1] || o["statements"] != [2]int{20, 20} || len(before.Copies) < 3 {
+	if o := before.opens(); o["cohorts"][0] == 0 || o["cohorts"][0] != o["cohorts"][1] || o["statements"] != [2]int{20, 20} || o["streams"][0] != o["streams"][1] || len(before.Copies) < 3 {
 		t.Errorf("before: %+v", before)
 	}
 	refuses(t, "not confirmed", "2021-2022\n", "keys", "destroy", "2026-2027", "--data", data)
@@ -98,7 +99,7 @@ func TestDestroyYear(t *testing.T) {
 	}
 	sealing := filepath.Join(data, "keys", "anonymize")
 	move(t, sealing, dir, "sealing-*.json") // 72 hours later
-	if gone := prove(false, "--prove"); len(gone.Copies) != 0 || gone.opens()["statements"] != [2]int{20, 0} || gone.opens()["cohorts"][1] != 0 {
+	if gone := prove(false, "--prove"); len(gone.Copies) != 0 || gone.opens()["statements"] != [2]int{20, 0} || gone.opens()["cohorts"][1] != 0 || gone.opens()["streams"] != [2]int{before.opens()["streams"][0], 0} {
 		t.Errorf("72 hours later: %+v", gone)
 	}
 	found := prove(true, "--prove", "--search", filepath.Join(dir, "backup"))

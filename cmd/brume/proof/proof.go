@@ -7,6 +7,7 @@ import (
 
 	"brume/internal/kafka"
 	"brume/schemas/policy"
+	"brume/schemas/registry"
 )
 
 // Tried is what was tried in one topic.
@@ -35,7 +36,8 @@ type Probe struct{ Sealed, Context []byte }
 
 // Year says what is to be proved, and where keys may be.
 type Year struct {
-	Policy     *policy.Policy
+	Plan       *policy.Plan
+	Registry   *registry.Registry
 	Kafka      *kafka.Client
 	Partitions int
 	Dirs       []string // searched for keys
@@ -52,9 +54,9 @@ func (y Year) Prove(ctx context.Context) (Result, error) {
 		return Result{}, err
 	}
 	y.guilty = map[string]bool{}
-	r := Result{Year: y.Policy.SchoolYear, Keys: len(y.copies)}
+	r := Result{Year: y.Plan.Policy.SchoolYear, Keys: len(y.copies)}
 	y.recognise()
-	for _, try := range []func(context.Context) (Tried, error){y.snapshots, y.partials, y.statements} {
+	for _, try := range []func(context.Context) (Tried, error){y.snapshots, y.partials, y.noise, y.statements} {
 		t, err := try(ctx)
 		if err != nil {
 			return r, err

@@ -7,6 +7,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/tink"
 
 	"brume/anonymize"
+	"brume/anonymize/gate"
 	"brume/internal/kafka"
 	"brume/schemas/event"
 	"brume/schemas/event/keyring"
@@ -17,7 +18,7 @@ import (
 func (y Year) snapshots(ctx context.Context) (Tried, error) {
 	t := Tried{Topic: topics.Cohorts}
 	for p := range y.Partitions {
-		sections, err := anonymize.Sections(ctx, y.Kafka, p, y.Policy.SchoolYear)
+		sections, err := anonymize.Sections(ctx, y.Kafka, p, y.Plan.Policy.SchoolYear)
 		if err != nil {
 			return t, err
 		}
@@ -34,8 +35,24 @@ func (y Year) partials(ctx context.Context) (Tried, error) {
 	var blobs kafka.Assembler
 	err := y.read(ctx, topics.Partials, 0, func(r kafka.Record) {
 		name, sealed, complete, err := blobs.Add(r.Value)
-		if err == nil && complete && strings.HasPrefix(name, y.Policy.SchoolYear+"-") {
+		if err == nil && complete && strings.HasPrefix(name, y.Plan.Policy.SchoolYear+"-") {
 			t.count(y.open(sealed, []byte(name)))
+		}
+	})
+	return t, err
+}
+
+// noise tries what the year's streams drew.
+func (y Year) noise(ctx context.Context) (Tried, error) {
+	t := Tried{Topic: topics.Streams}
+	var blobs kafka.Assembler
+	err := y.read(ctx, topics.Streams, 0, func(r kafka.Record) {
+		name, sealed, complete, err := blobs.Add(r.Value)
+		if err != nil || !complete {
+			return
+		}
+		if context, ours := gate.NoiseContext(gate.Year{Plan: y.Plan, Registry: y.Registry}, name); ours {
+			t.count(y.open(sealed, context))
 		}
 	})
 	return t, err
@@ -53,7 +70,7 @@ func (y Year) statements(ctx context.Context) (Tried, error) {
 			}
 			opened := false
 			for file, o := range openers {
-				if e, err := o.Open(r.Value, p); err == nil && y.Policy.Holds(e.Hour) {
+				if e, err := o.Open(r.Value, p); err == nil && y.Plan.Policy.Holds(e.Hour) {
 					y.guilty[file], opened = true, true
 				}
 			}
