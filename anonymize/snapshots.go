@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"brume/anonymize/cohort"
+	"brume/anonymize/keys"
 	"brume/internal/crashpoint"
 	"brume/internal/kafka"
 	"brume/schemas/ledger"
@@ -171,7 +172,8 @@ func (s *snapshots) read(ctx context.Context) (map[string][]byte, error) {
 	return sealed, nil
 }
 
-// open verifies and opens every section of a snapshot.
+// open verifies and opens every section of a snapshot but those of years whose
+// keys are destroyed.
 func (s *snapshots) open(m manifest, sealed map[string][]byte) (cohort.Snapshot, error) {
 	state := cohort.Snapshot{Years: map[string][]byte{}}
 	for year, want := range m.Sections {
@@ -180,6 +182,9 @@ func (s *snapshots) open(m manifest, sealed map[string][]byte) (cohort.Snapshot,
 			return state, fmt.Errorf("section %q is missing or damaged", year)
 		}
 		key, err := s.Keys.State(year)
+		if errors.Is(err, keys.ErrDestroyed) {
+			continue
+		}
 		if err != nil {
 			return state, err
 		}

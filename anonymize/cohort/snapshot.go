@@ -53,7 +53,8 @@ func (p *Partition) Snapshot() (Snapshot, error) {
 	return s, nil
 }
 
-// Restore returns the partition that Snapshot described.
+// Restore returns the partition that Snapshot described, without the years whose
+// parts are missing: their keys are destroyed.
 func Restore(env Env, s Snapshot) (*Partition, error) {
 	var c common
 	if err := json.Unmarshal(s.Common, &c); err != nil {
@@ -75,6 +76,9 @@ func Restore(env Env, s Snapshot) (*Partition, error) {
 		}
 	}
 	for _, name := range c.Sections {
+		if _, left := s.Years[name]; !left {
+			continue
+		}
 		y, ok := env[name]
 		if !ok {
 			return nil, fmt.Errorf("restoring snapshot: year %s: %w", name, ErrConfig)

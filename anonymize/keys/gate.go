@@ -110,11 +110,14 @@ func (s *Store) DestroyReleaseKey(release string) error {
 }
 
 // DestroyYear overwrites and unlinks the pseudonym, cohort and stream keys of a
-// school year: nobody can compute its pseudonyms, open its snapshots or know the
-// noise of its streams any more. Init will not bring them back. Repeats do
-// nothing.
+// school year, and those of its releases that are left: nobody can compute its
+// pseudonyms, open its snapshots or know the noise of its streams any more. Init
+// will not bring them back. Repeats do nothing.
 func (s *Store) DestroyYear(year string) error {
 	if err := checkYear(year); err != nil {
+		return err
+	}
+	if err := s.destroyReleases(year); err != nil {
 		return err
 	}
 	path := func(file string) string { return s.path(keyring.AnonymizeDir, file) }

@@ -13,8 +13,8 @@ import (
 )
 
 func keysCommand() *cobra.Command {
-	c := &cobra.Command{Use: "keys", Short: "Make and list the keys"}
-	c.AddCommand(keysInitCommand(), keysListCommand())
+	c := &cobra.Command{Use: "keys", Short: "Make, list, rotate and destroy the keys"}
+	c.AddCommand(keysInitCommand(), keysListCommand(), keysRotateCommand(), keysDestroyCommand())
 	return c
 }
 

@@ -30,7 +30,7 @@ func newRoot() *cobra.Command {
 	}
 	root.AddCommand(
 		serveCommand(), demoCommand(), simulateCommand(), replayCommand(), closeCommand(), gapCommand(),
-		policyCommand(), budgetCommand(), auditCommand(), keysCommand(), publishersCommand(),
+		policyCommand(), budgetCommand(), auditCommand(), keysCommand(), rightsCommand(), publishersCommand(),
 		registryCommand(), configCommand(), clickhouseCommand(),
 	)
 	return root

@@ -8,6 +8,7 @@ import "time"
 const (
 	Statements = "statements" // sealed events, and control records in every partition
 	Publishers = "publishers" // publisher registry and key hashes
+	Requests   = "requests"   // the operators' register of objections and erasures
 	Quality    = "quality"    // counts for operators
 	Quarantine = "quarantine" // sealed records that could not be opened
 	Cohorts    = "cohorts"    // sealed snapshots, one partition for each of statements
@@ -37,6 +38,7 @@ func All() []Spec {
 	return []Spec{
 		{Name: Statements, Partitioned: true, Retention: KeepStatements},
 		{Name: Publishers, Compact: true},
+		{Name: Requests},
 		{Name: Quality, Retention: 13 * month},
 		{Name: Quarantine, Retention: KeepStatements},
 		{Name: Cohorts, Partitioned: true, Compact: true},

@@ -58,7 +58,7 @@ func New(p Parts) (*Anonymizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	secrets, err := newSecrets(p.Store)
+	secrets, err := NewSecrets(p.Store)
 	if err != nil {
 		return nil, err
 	}
@@ -171,25 +171,28 @@ func (a *Anonymizer) maintain(ctx context.Context) error {
 	}
 }
 
-// secrets are the service's keys out of the store.
-type secrets struct {
+// Secrets are the service's keys out of the store.
+type Secrets struct {
 	store *keys.Store
 	wrap  exact.AEAD
 }
 
-func newSecrets(store *keys.Store) (secrets, error) {
+// NewSecrets returns the keys of a store as the service asks for them.
+func NewSecrets(store *keys.Store) (Secrets, error) {
 	shared, err := store.Gate()
 	if err != nil {
-		return secrets{}, err
+		return Secrets{}, err
 	}
-	return secrets{store, shared.AEAD()}, nil
+	return Secrets{store, shared.AEAD()}, nil
 }
 
-func (s secrets) State(year string) (exact.AEAD, error) {
+// State returns the key of a year's snapshots, or of the part of no year.
+func (s Secrets) State(year string) (exact.AEAD, error) {
 	if year == "" {
 		return s.wrap, nil
 	}
 	return s.store.Cohort(year)
 }
 
-func (s secrets) ReleaseKey(release string) (exact.AEAD, error) { return s.store.ReleaseKey(release) }
+// ReleaseKey returns the key of a release's partials.
+func (s Secrets) ReleaseKey(release string) (exact.AEAD, error) { return s.store.ReleaseKey(release) }

@@ -30,6 +30,8 @@ type Data struct {
 	Plans    []*policy.Plan
 	Kafka    *kafka.Client
 
+	ReleaseKeys string // directory of the keys of releases; empty: in the key directory
+
 	log     *slog.Logger
 	running datadir.Running
 	live    bool
@@ -40,6 +42,7 @@ type Data struct {
 // Config names the parts of an installation of several processes.
 type Config struct {
 	base.Config `koanf:",squash" yaml:",inline"`
+	ReleaseKeys string `koanf:"release_keys" yaml:"release_keys"`
 	ClickHouse  struct {
 		Loader clickhouse.Config `koanf:"loader" yaml:"loader"`
 	} `koanf:"clickhouse" yaml:"clickhouse"`
@@ -54,7 +57,7 @@ func DefaultConfig() Config {
 
 // Services attaches to an installation of several processes.
 func Services(cfg Config, log *slog.Logger) (*Data, error) {
-	d := &Data{log: log, live: true, loader: cfg.ClickHouse.Loader, Settings: datadir.Settings{
+	d := &Data{log: log, live: true, ReleaseKeys: cfg.ReleaseKeys, loader: cfg.ClickHouse.Loader, Settings: datadir.Settings{
 		Partitions: cfg.Partitions, Policies: cfg.Policies, Registry: cfg.Registry, Keys: cfg.Keys,
 		Brokers: cfg.Kafka.Brokers, Security: cfg.Kafka.Security, Prefix: cfg.Kafka.Prefix,
 	}}
@@ -70,7 +73,7 @@ func Open(dir string, log *slog.Logger) (*Data, error) {
 	if _, err := os.Stat(dir); err != nil {
 		return nil, fmt.Errorf("data directory %s: %w", dir, ErrEmpty)
 	}
-	d := &Data{Dir: datadir.Dir(dir), log: log}
+	d := &Data{Dir: datadir.Dir(dir), ReleaseKeys: datadir.Dir(dir).ReleaseKeys(), log: log}
 	var err error
 	if d.Settings, err = d.Dir.Settings(); err != nil {
 		return nil, err

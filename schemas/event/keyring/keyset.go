@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
@@ -28,6 +29,29 @@ func ReadKeyset(path string) (*keyset.Handle, error) {
 	}
 	return handle, nil
 }
+
+// FindKeyset reads a keyset from a file of any mode, for those who look for
+// copies of keys that must not be. It returns false for what is none.
+func FindKeyset(path string) (*keyset.Handle, bool) {
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() || info.Size() > maxKeyset {
+		return nil, false
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, false
+	}
+	defer clear(data)
+	for _, reader := range []keyset.Reader{keyset.NewJSONReader(bytes.NewReader(data)), keyset.NewBinaryReader(bytes.NewReader(data))} {
+		if handle, err := insecurecleartextkeyset.Read(reader); err == nil {
+			return handle, true
+		}
+	}
+	return nil, false
+}
+
+// maxKeyset bounds what may be a keyset, in bytes.
+const maxKeyset = 1 << 20
 
 // CreateKeyset draws a key of the template unless the file exists, and returns
 // the keyset that the file then holds: concurrent creators agree.
