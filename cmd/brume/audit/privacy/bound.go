@@ -6,15 +6,23 @@ import (
 	"gonum.org/v1/gonum/mathext"
 )
 
-// upper is the Clopper-Pearson bound: the largest rate of errors under which k
-// or fewer of n would be seen with a chance of at least alpha. The true rate is
-// above it with a chance of at most alpha, whatever it is (Clopper, Pearson
-// 1934). It is the 1−alpha quantile of Beta(k+1, n−k).
+// upper is the Clopper-Pearson bound: the rate of errors at which k or fewer of
+// n are seen with a chance of alpha. The true rate is above it with a chance of
+// at most alpha, whatever it is (Clopper, Pearson 1934). That chance is the
+// regularised incomplete beta function I_{1−p}(n−k, k+1), which falls with p, so
+// that halving finds p, from above. gonum's own inverse fails in far tails: for
+// none of 2,000 at 5e-7 it gives 0.999999 instead of 0.0072.
 func upper(k, n int, alpha float64) float64 {
-	if k >= n {
-		return 1
+	low, high := 0.0, 1.0
+	for range 64 {
+		p := (low + high) / 2
+		if k < n && mathext.RegIncBeta(float64(n-k), float64(k+1), 1-p) <= alpha {
+			high = p
+		} else {
+			low = p
+		}
 	}
-	return mathext.InvRegIncBeta(float64(k+1), float64(n-k), 1-alpha)
+	return high
 }
 
 // Guesses counts how an observer who guesses each coin did.
