@@ -43,26 +43,43 @@ func (y *Year) begin(school string, facts []Fact) {
 	}
 }
 
-// active counts the pupil once in each combination of the dimensions.
+// active counts the pupil once in each combination of the dimensions. One of
+// no known level counts only where the pupil has no known level in the same
+// subject and tool, and after those of a known level.
 func active(sums Sums, f policy.Family, at Cell, facts []Fact) error {
-	cells := map[Cell]bool{}
+	touched := map[Cell]bool{}
 	for _, fact := range facts {
-		cells[split(f, at, fact)] = true
+		touched[split(f, at, fact)] = true
 	}
-	for c := range cells {
-		unknown := c.Level == registry.Other && len(f.By) == 1
-		if unknown && len(cells) > 1 {
-			delete(cells, c) // a level that is not known counts only where none is
+	counted := map[Cell]bool{}
+	doubtful := false
+	for c := range touched {
+		if c.Level == registry.Other && doubted(touched, c) {
+			continue
 		}
+		counted[c] = true
+		doubtful = doubtful || c.Level == registry.Other
 	}
-	if len(cells) > f.Cells {
-		return fmt.Errorf("%d cells of %d: %w", len(cells), f.Cells, ErrChoice)
+	if len(counted) > f.Cells || doubtful && len(touched) > f.Cells {
+		return fmt.Errorf("%d cells of %d: %w", len(touched), f.Cells, ErrChoice)
 	}
-	for c := range cells {
+	for c := range counted {
 		c.Measure = string(policy.Active)
 		sums[c]++
 	}
 	return nil
+}
+
+// doubted says whether another cell differs by its known level alone.
+func doubted(touched map[Cell]bool, c Cell) bool {
+	for other := range touched {
+		level := other.Level
+		other.Level = c.Level
+		if level != c.Level && other == c {
+			return true
+		}
+	}
+	return false
 }
 
 // split puts a statement's codes into the dimensions that the family uses.

@@ -53,6 +53,7 @@ type Run struct {
 	out      published
 	halves   int // half-terms that are closed
 	sums     map[string][2]truth.Sums
+	choices  truth.Choices
 }
 
 type canary struct {
@@ -94,6 +95,7 @@ func (r *Run) begin(ctx context.Context) (*simulate.Simulation, error) {
 	r.plan = r.Brume.Plans[0]
 	reg := r.Brume.Registry
 	r.sent, r.alone, r.audit = truth.NewYear(r.plan, reg), truth.NewYear(r.plan, reg), privacy.New(r.plan)
+	r.choices = truth.NewChoices(r.plan)
 	r.sums = map[string][2]truth.Sums{}
 	r.out = published{brume: r.Brume}
 	for i := range r.Params.Schools {
@@ -114,7 +116,7 @@ func (r *Run) week(ctx context.Context, sim *simulate.Simulation, w policy.Windo
 	err := sim.Week(ctx, func(s simulate.Statement) error {
 		if !s.Malformed && !s.Duplicate && !s.Group && !s.Teacher {
 			f, err := truth.Read(r.Brume.Registry, s.Body)
-			if err != nil {
+			if err != nil || !r.choices.Keep(f) {
 				return err
 			}
 			r.sent.Add(f)
