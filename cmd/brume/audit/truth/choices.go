@@ -1,7 +1,9 @@
 package truth
 
 import (
+	"brume/cmd/brume/simulate"
 	"brume/schemas/policy"
+	"brume/schemas/registry"
 )
 
 // Choices thins a simulated history out until it leaves no choice to a secret
@@ -25,8 +27,24 @@ func NewChoices(plan *policy.Plan) Choices {
 	return c
 }
 
-// Keep says whether a statement may be sent.
-func (c Choices) Keep(f Fact) bool {
+// Take adds a simulated statement to the year unless it leaves a choice, and
+// says whether it may be sent. What no pupil has said, and repeats, add nothing.
+func (c Choices) Take(y *Year, reg *registry.Registry, s simulate.Statement) (send bool, err error) {
+	if s.Malformed || s.Group || s.Teacher {
+		return true, nil
+	}
+	f, err := Read(reg, s.Body)
+	if err != nil || !c.keep(f) {
+		return false, err
+	}
+	if !s.Duplicate {
+		y.Add(f)
+	}
+	return true, nil
+}
+
+// keep says whether a statement leaves no choice.
+func (c Choices) keep(f Fact) bool {
 	who, pair := account{f.Home, f.Name}, [2]string{f.Level, f.Subject}
 	if c.pairs[who] == nil {
 		c.pairs[who] = map[[2]string]bool{}

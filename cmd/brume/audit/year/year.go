@@ -114,12 +114,8 @@ func (r *Run) begin(ctx context.Context) (*simulate.Simulation, error) {
 // week sends what the simulated pupils and the canaries do in a week.
 func (r *Run) week(ctx context.Context, sim *simulate.Simulation, w policy.Window) error {
 	err := sim.Week(ctx, func(s simulate.Statement) error {
-		if !s.Malformed && !s.Duplicate && !s.Group && !s.Teacher {
-			f, err := truth.Read(r.Brume.Registry, s.Body)
-			if err != nil || !r.choices.Keep(f) {
-				return err
-			}
-			r.sent.Add(f)
+		if send, err := r.choices.Take(r.sent, r.Brume.Registry, s); err != nil || !send {
+			return err
 		}
 		return r.sender.Send(ctx, s.Body)
 	})
