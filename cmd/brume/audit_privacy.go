@@ -31,6 +31,7 @@ docs/audit.md says how to read what it prints.`,
 	f := c.Flags()
 	p := year.Params{}
 	f.IntVar(&p.Schools, "schools", 4000, "number of schools with a coin")
+	f.IntVar(&p.Departments, "departments", 0, "departments that they share; fewer are quicker, and canaries are then looked for in schools' figures alone (default: one each)")
 	f.IntVar(&p.Pupils, "pupils", 2000, "number of simulated pupils beside them")
 	f.IntVar(&p.Weeks, "weeks", 0, "number of school weeks, from September (default: the whole year)")
 	f.Uint64Var(&p.Seed, "seed", 1, "seed of the simulation; coins and noise have none")
@@ -39,8 +40,11 @@ docs/audit.md says how to read what it prints.`,
 	dir := f.String("data", "", "empty directory to keep everything in (default: a temporary one, removed)")
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) (err error) {
-		if !(*confidence > 0 && *confidence < 1) || p.Schools < 2 {
-			return errors.New("--confidence must be within ]0, 1[ and --schools at least 2")
+		if p.Departments == 0 {
+			p.Departments = p.Schools
+		}
+		if !(*confidence > 0 && *confidence < 1) || p.Schools < 2 || p.Departments < 1 || p.Departments > p.Schools {
+			return errors.New("--confidence must be within ]0, 1[, --schools at least 2 and --departments no more than they")
 		}
 		if *dir == "" {
 			if *dir, err = os.MkdirTemp("", "brume-audit-"); err != nil {
@@ -75,7 +79,8 @@ func privacyConfig(p *year.Params, policyName, dir string) (single.Config, error
 	if err := os.MkdirAll(cfg.Registry, 0o700); err != nil {
 		return cfg, fmt.Errorf("writing the registry: %w", err)
 	}
-	return cfg, errors.Join(p.Registry(pol.Calendar.Zones).Save(cfg.Registry), cfg.Validate())
+	reg, _ := p.Registry(pol.Calendar.Zones)
+	return cfg, errors.Join(reg.Save(cfg.Registry), cfg.Validate())
 }
 
 func auditPrivacy(c *cobra.Command, cfg single.Config, p year.Params, confidence float64, asJSON bool) (err error) {

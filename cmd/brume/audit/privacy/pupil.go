@@ -1,6 +1,7 @@
 package privacy
 
 import (
+	"fmt"
 	"time"
 
 	"brume/cmd/brume/audit/truth"
@@ -62,17 +63,28 @@ func most(plan *policy.Plan, times int) limits {
 	return m
 }
 
-// School invents the i-th school of an audit, alone in its department: all the
-// cells in which its canary counts are its own, so that the trials of the
-// audit are independent.
-func School(i int, zone string) (registry.School, registry.Department) {
-	uai := registry.UAI(firstUAI + i)
-	d := registry.Department{Code: "audit-" + uai.String(), Name: "Audit " + uai.String(), Academy: "Audit", Zone: zone}
-	return registry.School{
-		UAI: uai, Name: "Audit " + uai.String(), Kind: registry.College, Sector: registry.Public,
-		Department: d.Code, Enrolment: 100,
-	}, d
+// Schools adds n schools with coins to a registry, in so many departments of
+// their own; zones take turns. Where each has one, all the cells in which its
+// canary counts are its alone; where they share, only those of schools are.
+func Schools(reg *registry.Registry, n, departments int, zones []policy.Zone) []registry.School {
+	for i := range departments {
+		code := departmentCode(i)
+		reg.Departments = append(reg.Departments, registry.Department{
+			Code: code, Name: "Audit " + code, Academy: "Audit", Zone: zones[i%len(zones)].Name,
+		})
+	}
+	first := len(reg.Schools)
+	for i := range n {
+		uai := registry.UAI(firstUAI + i)
+		reg.Schools = append(reg.Schools, registry.School{
+			UAI: uai, Name: "Audit " + uai.String(), Kind: registry.College, Sector: registry.Public,
+			Department: departmentCode(i % departments), Enrolment: 100,
+		})
+	}
+	return reg.Schools[first:]
 }
 
-// firstUAI is beyond the departments that exist.
+// Both sort after everything that exists.
 const firstUAI = 990_0001
+
+func departmentCode(i int) string { return fmt.Sprintf("audit-%05d", i) }

@@ -64,10 +64,7 @@ func shortYear(t testing.TB) *policy.Plan {
 func newWorld(t testing.TB, schools int) *world {
 	w := &world{plan: shortYear(t), reg: registry.Demonstration(1)}
 	w.reg = &registry.Registry{Levels: w.reg.Levels, Subjects: w.reg.Subjects, Tools: w.reg.Tools}
-	for i := range schools {
-		s, d := School(i, "A")
-		w.reg.Schools, w.reg.Departments = append(w.reg.Schools, s), append(w.reg.Departments, d)
-	}
+	Schools(w.reg, schools, schools, w.plan.Policy.Calendar.Zones)
 	if err := w.reg.Validate(); err != nil {
 		t.Fatal(err)
 	}

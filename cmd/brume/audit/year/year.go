@@ -20,21 +20,18 @@ import (
 
 // Params say what is sent. The coins are secret and differ in each run.
 type Params struct {
-	Schools int // each with a coin
-	Pupils  int // of the simulation beside them
-	Weeks   int
-	Seed    uint64 // of the simulation
+	Schools     int // each with a coin
+	Departments int // that they share
+	Pupils      int // of the simulation beside them
+	Weeks       int
+	Seed        uint64 // of the simulation
 }
 
-// Registry is a demonstration's, and the schools with coins, each alone in a
-// department of its own; their zones take turns.
-func (p Params) Registry(zones []policy.Zone) *registry.Registry {
-	r := registry.Demonstration(simulate.Departments(p.Pupils))
-	for i := range p.Schools {
-		s, d := privacy.School(i, zones[i%len(zones)].Name)
-		r.Schools, r.Departments = append(r.Schools, s), append(r.Departments, d)
-	}
-	return r
+// Registry is a demonstration's, and the schools with coins.
+func (p Params) Registry(zones []policy.Zone) (all *registry.Registry, coins []registry.School) {
+	all = registry.Demonstration(simulate.Departments(p.Pupils))
+	coins = privacy.Schools(all, p.Schools, p.Departments, zones)
+	return all, coins
 }
 
 // Run is one audited year.
@@ -98,11 +95,15 @@ func (r *Run) begin(ctx context.Context) (*simulate.Simulation, error) {
 	r.choices = truth.NewChoices(r.plan)
 	r.sums = map[string][2]truth.Sums{}
 	r.out = published{brume: r.Brume}
-	for i := range r.Params.Schools {
-		s, d := privacy.School(i, "")
+	_, schools := r.Params.Registry(r.plan.Policy.Calendar.Zones)
+	for _, s := range schools {
 		c := canary{s, reg.ZoneOf(s.UAI, ""), rand.IntN(2) == 0}
 		r.canaries = append(r.canaries, c)
-		r.audit.Plant(c.inserted, s.UAI.String(), d.Code)
+		areas := []string{s.UAI.String()}
+		if r.Params.Departments == r.Params.Schools {
+			areas = append(areas, s.Department)
+		}
+		r.audit.Plant(c.inserted, areas...)
 	}
 	var err error
 	if r.sender, err = publisher(ctx, r.Brume); err != nil {
