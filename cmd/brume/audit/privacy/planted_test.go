@@ -36,6 +36,22 @@ func TestASoundYearKeepsItsPromise(t *testing.T) {
 	t.Logf("%+v", r)
 }
 
+// Two runs over one history draw apart: the chance of a false alarm is that of
+// the other correlations.
+func TestTwoRunsDrawApart(t *testing.T) {
+	w := newWorld(t, manySchools)
+	for range 2 {
+		if _, err := w.audit(t, sureness); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, a := range w.auditors[0].families {
+		if s := between(a, w.auditors[1].families[name]); math.Abs(s) > bound || s == 0 {
+			t.Errorf("%s: %.1f standard errors", name, s)
+		}
+	}
+}
+
 // caught requires that the audit ends with a fault of each kind.
 func caught(t *testing.T, w *world, want ...string) {
 	t.Helper()

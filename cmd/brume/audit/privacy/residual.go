@@ -118,15 +118,3 @@ func (r *Residuals) kolmogorov() (worst float64) {
 	}
 	return worst
 }
-
-// Between correlates the residuals of the same cells in two runs; N(0, 1) when
-// the runs drew apart. Both MUST have been added in the same order.
-func Between(a, b *Residuals) float64 {
-	var p pairs
-	for cell, x := range a.last {
-		if y, known := b.last[cell]; known {
-			p.add(x, y)
-		}
-	}
-	return p.statistic()
-}

@@ -30,6 +30,8 @@ type world struct {
 	plan *policy.Plan // the auditor's, the right one
 	reg  *registry.Registry
 
+	auditors []*Auditor // of each run
+
 	folded *policy.Plan                                                      // what the cohort clips by
 	sigma  func(f policy.FamilyPlan) float64                                 // what the gate draws
 	sums   func(i int, was []*exact.Vector) (*exact.Vector, error)           // what reaches the gate
@@ -146,6 +148,7 @@ func (w *world) audit(t testing.TB, confidence float64) (Report, error) {
 		h = soundly.history
 	}
 	a, book := New(w.plan), w.book(t)
+	w.auditors = append(w.auditors, a)
 	for i, s := range w.reg.Schools {
 		a.Plant(h.coins[i], s.UAI.String(), s.Department)
 	}
