@@ -35,7 +35,7 @@ docs/audit.md says how to read what it prints.`,
 	f.IntVar(&p.Pupils, "pupils", 2000, "number of simulated pupils beside them")
 	f.IntVar(&p.Weeks, "weeks", 0, "number of school weeks, from September (default: the whole year)")
 	f.Uint64Var(&p.Seed, "seed", 1, "seed of the simulation; coins and noise have none")
-	policyName := f.String("policy", simulate.SchoolYear, "built-in policy, or a file")
+	policyName := f.String("policy", simulate.SchoolYear+"-epsilon-4", "built-in policy, or a file")
 	confidence := f.Float64("confidence", 0.99, "of the lower bound")
 	dir := f.String("data", "", "empty directory to keep everything in (default: a temporary one, removed)")
 	asJSON := jsonFlag(c)
