@@ -16,6 +16,7 @@ func auditCommand() *cobra.Command {
 		Use: "audit", Args: cobra.NoArgs,
 		Short: "Re-check everything published against policy and ledger; exit 0 only if all of it holds",
 	}
+	c.AddCommand(auditPrivacyCommand())
 	on, asJSON := targetFlags(c), jsonFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		return on.work(func(data *attach.Data) error {

@@ -5,6 +5,7 @@ package audit
 
 import (
 	"fmt"
+	"slices"
 
 	"brume/anonymize/budget"
 	"brume/schemas/ledger"
@@ -81,11 +82,11 @@ func (l *Ledger) CheckBudget(plans []*policy.Plan) (accounts map[string]*budget.
 		accounts[name] = budget.NewAccount(y.LimitNano)
 		faults = append(faults, checkLimit(name, y)...)
 	}
-	charged := map[string]string{}
+	charged, begun := map[string]string{}, map[string]bool{}
 	for _, e := range l.Entries {
 		faults = append(faults, checkOnce(e.Reserved, charged)...)
 		if plan := planOf(plans, e.Reserved); plan != nil {
-			faults = append(faults, checkCosts(plan, e.Reserved)...)
+			faults = append(faults, checkCosts(plan, e.Reserved, begun)...)
 		} else {
 			faults = append(faults, fmt.Errorf("release %s: no configured policy has the plan it was charged under", e.Reserved.Release))
 		}
@@ -103,10 +104,14 @@ func (l *Ledger) CheckBudget(plans []*policy.Plan) (accounts map[string]*budget.
 }
 
 // checkOnce requires that no family was charged before for the same window
-// and zone.
+// and zone, and no year stream for the same year and zone.
 func checkOnce(r ledger.Reserved, charged map[string]string) (faults []error) {
+	window := r.Window
+	if len(r.Streams) > 0 {
+		window = "the year"
+	}
 	for _, c := range r.Costs {
-		once := fmt.Sprint(r.Year, "/", c.Family, "/", r.Window, "/", c.Zone)
+		once := fmt.Sprint(r.Year, "/", c.Family, "/", window, "/", c.Zone)
 		if first, twice := charged[once]; twice {
 			faults = append(faults, fmt.Errorf("release %s: family %s was charged by %s", r.Release, c.Family, first))
 		}
@@ -126,19 +131,33 @@ func planOf(plans []*policy.Plan, r ledger.Reserved) *policy.Plan {
 }
 
 // checkCosts requires that a release paid for each family of its cadence in
-// each zone in session, exactly what the plan says.
-func checkCosts(plan *policy.Plan, r ledger.Reserved) (faults []error) {
+// each zone in session, exactly what the plan says. A year stream is paid for
+// in all zones by the first of its steps, and by no other.
+func checkCosts(plan *policy.Plan, r ledger.Reserved, begun map[string]bool) (faults []error) {
 	w, ok := windowOf(plan, r.Release)
 	if !ok {
 		return []error{fmt.Errorf("release %s: the policy has no such window", r.Release)}
 	}
-	want := map[string]int64{}
+	want, streams := map[string]int64{}, []string(nil)
 	for _, f := range plan.Families {
+		if f.Cadence != w.Cadence {
+			continue
+		}
+		stream := f.Cadence == policy.YearStream
+		if stream {
+			streams = append(streams, f.Name)
+		}
 		for _, z := range plan.Policy.Calendar.Zones {
-			if f.Cadence == w.Cadence && plan.Policy.InSession(z.Name, w) {
+			if stream && !begun[r.Year+"/"+f.Name] || !stream && plan.Policy.InSession(z.Name, w) {
 				want[f.Name+"/"+z.Name] = f.CostNanoMu2
 			}
 		}
+	}
+	if !slices.Equal(streams, r.Streams) || r.Step != place(w) {
+		faults = append(faults, fmt.Errorf("release %s: step %d of %v, planned step %d of %v", r.Release, r.Step, r.Streams, place(w), streams))
+	}
+	for _, name := range streams {
+		begun[r.Year+"/"+name] = true
 	}
 	for _, c := range r.Costs {
 		if want[c.Family+"/"+c.Zone] != c.Nano {
@@ -152,6 +171,14 @@ func checkCosts(plan *policy.Plan, r ledger.Reserved) (faults []error) {
 	return faults
 }
 
+// place is that of a step among the year's, from 1; 0 for other windows.
+func place(w policy.Window) int {
+	if w.Cadence != policy.YearStream {
+		return 0
+	}
+	return w.Index + 1
+}
+
 // checkLimit requires that the year's limit keeps its promise: the δ of its μ
 // at its ε is no more than its δ.
 func checkLimit(name string, y ledger.Year) []error {
@@ -162,9 +189,11 @@ func checkLimit(name string, y ledger.Year) []error {
 }
 
 func windowOf(plan *policy.Plan, release string) (policy.Window, bool) {
-	for _, w := range plan.Policy.Windows(policy.Weekly) {
-		if string(policy.ReleaseID(w)) == release {
-			return w, true
+	for _, c := range []policy.Cadence{policy.Weekly, policy.Periodic, policy.YearStream} {
+		for _, w := range plan.Policy.Windows(c) {
+			if string(policy.ReleaseID(w)) == release {
+				return w, true
+			}
 		}
 	}
 	return policy.Window{}, false

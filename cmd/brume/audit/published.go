@@ -39,7 +39,7 @@ func (l *Ledger) CheckPublished(topic Payloads, plans []*policy.Plan, reg *regis
 			if r.Incomplete != e.Committed.Incomplete {
 				faults = append(faults, fmt.Errorf("release %s: incomplete %v, committed as incomplete %v", name, r.Incomplete, e.Committed.Incomplete))
 			}
-			faults = append(faults, checkCells(r, e.Reserved, plans, reg)...)
+			faults = append(faults, l.checkCells(r, e.Reserved, plans, reg)...)
 		}
 	}
 	for _, e := range l.Entries {
@@ -51,7 +51,7 @@ func (l *Ledger) CheckPublished(topic Payloads, plans []*policy.Plan, reg *regis
 }
 
 // checkCells compares a release with the fixed domain and noise of its plan.
-func checkCells(r *release.Release, paid ledger.Reserved, plans []*policy.Plan, reg *registry.Registry) (faults []error) {
+func (l *Ledger) checkCells(r *release.Release, paid ledger.Reserved, plans []*policy.Plan, reg *registry.Registry) (faults []error) {
 	fault := func(format string, args ...any) {
 		faults = append(faults, fmt.Errorf("release "+string(r.ID)+": "+format, args...))
 	}
@@ -64,6 +64,9 @@ func checkCells(r *release.Release, paid ledger.Reserved, plans []*policy.Plan, 
 		return faults
 	}
 	w, _ := windowOf(plan, string(r.ID))
+	if r.Cadence != string(w.Cadence) || r.Window != w.Label || r.SchoolYear != w.Year {
+		fault("says that it is the %s %s of %s", r.Cadence, r.Window, r.SchoolYear)
+	}
 	want := plan.Cells(reg, w)
 	if len(want) != len(r.Cells) {
 		fault("%d cells, planned %d", len(r.Cells), len(want))
@@ -72,6 +75,12 @@ func checkCells(r *release.Release, paid ledger.Reserved, plans []*policy.Plan, 
 	for i, c := range r.Cells {
 		planned := want[i]
 		planned.Value = c.Value
+		if w.Cadence == policy.YearStream {
+			planned.Sigma *= l.growth(plan, reg, c.Area, w)
+			if math.Abs(c.Sigma/planned.Sigma-1) < 1e-12 {
+				planned.Sigma = c.Sigma // the same sum in another order
+			}
+		}
 		if c != planned {
 			fault("cell %d is %s of %s with σ %g, planned %s of %s with σ %g", i, c.Family, c.Area, c.Sigma, planned.Family, planned.Area, planned.Sigma)
 		}
