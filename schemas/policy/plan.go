@@ -8,8 +8,9 @@ import (
 const (
 	nano = 1e9
 	// sigmaMargin covers what noise.Check allows between the σ that was asked
-	// for and the σ that the library draws (1e-9), and the rounding of floats.
-	sigmaMargin = 1 + 2e-9
+	// for and the σ that the library draws (1e-9), the rounding of floats, and
+	// what the sampler's weights are off by.
+	sigmaMargin = 1 + 2e-9 + samplerMargin
 	// sigmaGrid is the grid to which σ in caps is rounded up, so that every
 	// machine plans the same bits.
 	sigmaGrid = 1e6

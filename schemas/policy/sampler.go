@@ -21,10 +21,9 @@ const (
 	// is off by a relative 1e-14: the error of an exponential whose argument is
 	// below 39. The 2,300 draws of a built-in plan move ε by 5e-11.
 	samplerError = 2e-14
-	// samplerMargin is what pays for it, relative to ε: sigmaMargin adds a relative
-	// 1e-9 to σ beyond the tolerance of noise.Check, and ε falls by that much and
-	// more (dε/ε is 1.04 to 1.23 times dμ/μ for all ε up to 16).
-	samplerMargin = 1e-9
+	// samplerMargin is what pays for it: σ is larger by this part, and so ε smaller
+	// by this part at least (dε/ε is 1.04 to 1.23 times dμ/μ for all ε up to 16).
+	samplerMargin = 1e-8
 )
 
 // errSampler means that a plan's noise is beyond what is known of the sampler.

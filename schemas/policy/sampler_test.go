@@ -52,6 +52,7 @@ func TestPlansBeyondTheSampler(t *testing.T) {
 	if _, err := p.Plan(); err != nil {
 		t.Errorf("half as much: %v", err)
 	}
+	p.Epsilon = 0.5
 	many := Family{Name: "many", Cadence: Weekly, Area: ByDepartment, By: []Dimension{Subject, Tool}, Measure: Scores, Cells: 1200, Cap: 1000, Share: 1, Force: true}
 	p.Families = []Family{many}
 	if _, err := p.Plan(); !errors.Is(err, errSampler) {
