@@ -130,9 +130,13 @@ func (g *Gate) CheckFacts(ctx context.Context) error {
 	return nil
 }
 
-// Start checks the ledger against the world, opens the configured years and
-// finishes the releases that are committed but not yet copied.
+// Start checks the noise of every plan and the ledger against the world, opens
+// the configured years and finishes the releases that are committed but not yet
+// copied.
 func (g *Gate) Start(ctx context.Context) error {
+	if err := g.checkNoise(); err != nil {
+		return err
+	}
 	if err := g.checkWorld(ctx); err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ import (
 	"brume/anonymize/exact"
 	"brume/anonymize/gate"
 	"brume/anonymize/keys"
+	"brume/anonymize/noise"
 	"brume/cmd/internal/chain"
 	"brume/internal/kafka"
 	"brume/schemas/event"
@@ -129,7 +130,7 @@ func (a *Anonymizer) Run(ctx context.Context) error {
 // final are the alarms that trying again cannot cure.
 var final = []error{
 	ledger.ErrForked, ledger.ErrYear, ledger.ErrOverspent, budget.ErrInputs, gate.ErrWorld, gate.ErrConflict,
-	gate.ErrGapped, gate.ErrNoise, gate.ErrPlan,
+	gate.ErrGapped, gate.ErrNoise, gate.ErrPlan, noise.ErrSigma,
 	cohort.ErrConfig,
 }
 
