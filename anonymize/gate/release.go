@@ -162,7 +162,6 @@ func (g *Gate) commit(ctx context.Context, id string, y Year, w policy.Window, v
 	if err != nil {
 		return ledger.Committed{}, err
 	}
-	crashpoint.Hit("gate.noise.after")
 	if err := g.log.Produce(ctx, topics.Drafts, 0, d.chunks...); err != nil {
 		return ledger.Committed{}, fmt.Errorf("resting the draft: %w", err)
 	}
@@ -187,7 +186,11 @@ func (g *Gate) publish(ctx context.Context, c ledger.Committed) error {
 		g.logger.Info("released", "release", c.Release)
 	}
 	crashpoint.Hit("gate.destroy.before")
-	return g.keys.DestroyReleaseKey(c.Release)
+	if err := g.keys.DestroyReleaseKey(c.Release); err != nil {
+		return err
+	}
+	crashpoint.Hit("gate.destroy.after")
+	return nil
 }
 
 // copyUnlessOvertaken copies the committed draft. Where the key is gone another

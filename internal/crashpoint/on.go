@@ -5,15 +5,29 @@ package crashpoint
 
 import (
 	"os"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 )
 
-// Hit kills the process, as kill -9 would, the first time that it reaches the
-// step named by BRUME_CRASHPOINT. The file named by BRUME_CRASHPOINT_FILE
-// remembers the steps that have already killed, so that a restart goes on.
+// hits counts how often this process reached the step named by
+// BRUME_CRASHPOINT.
+var hits atomic.Int64
+
+// Hit kills the process, as kill -9 would, when it reaches the step named by
+// BRUME_CRASHPOINT for the first time, or for the time that BRUME_CRASHPOINT_HIT
+// says. The file named by BRUME_CRASHPOINT_FILE remembers the steps that have
+// already killed, so that a restart goes on.
 func Hit(name string) {
 	if os.Getenv("BRUME_CRASHPOINT") != name {
+		return
+	}
+	nth, err := strconv.ParseInt(os.Getenv("BRUME_CRASHPOINT_HIT"), 10, 64)
+	if err != nil {
+		nth = 1
+	}
+	if hits.Add(1) != nth {
 		return
 	}
 	file := os.Getenv("BRUME_CRASHPOINT_FILE")
