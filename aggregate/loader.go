@@ -75,7 +75,7 @@ func (l *Loader) load(ctx context.Context, c Committed) error {
 		if err := step(); err != nil {
 			return err
 		}
-		crashpoint.Hit("load.step")
+		crashpoint.Hit("load.step", string(c.Release.ID))
 	}
 	return nil
 }
