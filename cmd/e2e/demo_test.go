@@ -43,13 +43,15 @@ func demoArgs(data, keys string) []string {
 
 // account is the part of `budget show --json` that must not depend on luck.
 type account struct {
-	Year     string `json:"year"`
-	Spent    int64  `json:"spent_nano_mu2"`
-	Releases []struct {
-		Release   string   `json:"release"`
-		Committed bool     `json:"committed"`
-		Inputs    []string `json:"inputs"`
-	} `json:"releases"`
+	Year     string    `json:"year"`
+	Spent    int64     `json:"spent_nano_mu2"`
+	Releases []charged `json:"releases"`
+}
+
+type charged struct {
+	Release   string   `json:"release"`
+	Committed bool     `json:"committed"`
+	Inputs    []string `json:"inputs"`
 }
 
 func budgetOf(t *testing.T, data string) []account {
