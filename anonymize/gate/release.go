@@ -32,12 +32,12 @@ func (g *Gate) release(ctx context.Context, id string, y Year, w policy.Window) 
 	if w.Cadence == policy.YearStream && in.incomplete {
 		return errGap
 	}
-	crashpoint.Hit("gate.reserve.before")
+	crashpoint.Hit("gate.reserve.before", id)
 	token, err := g.book.Reserve(ctx, reservation(id, y, w, in))
 	if err != nil {
 		return err
 	}
-	crashpoint.Hit("gate.reserve.after")
+	crashpoint.Hit("gate.reserve.after", id)
 	cells := layout.Cells()
 	st, err := g.step(ctx, y, w, layout, cells)
 	if err != nil {
@@ -163,15 +163,14 @@ func (g *Gate) commit(ctx context.Context, id string, y Year, w policy.Window, v
 	if err != nil {
 		return ledger.Committed{}, err
 	}
-	crashpoint.Hit("gate.noise.after")
 	if err := g.log.Produce(ctx, topics.Drafts, 0, d.chunks...); err != nil {
 		return ledger.Committed{}, fmt.Errorf("resting the draft: %w", err)
 	}
-	crashpoint.Hit("gate.draft.after")
+	crashpoint.Hit("gate.draft.after", id)
 	c, err := g.book.Commit(ctx, ledger.Committed{
 		Release: id, Payload: release.Hash(v.payload), Draft: d.name, DraftKey: d.wrapped, Incomplete: v.incomplete, Noise: noise,
 	})
-	crashpoint.Hit("gate.commit.after")
+	crashpoint.Hit("gate.commit.after", id)
 	return c, err
 }
 
@@ -187,8 +186,12 @@ func (g *Gate) publish(ctx context.Context, c ledger.Committed) error {
 		}
 		g.logger.Info("released", "release", c.Release)
 	}
-	crashpoint.Hit("gate.destroy.before")
-	return g.keys.DestroyReleaseKey(c.Release)
+	crashpoint.Hit("gate.destroy.before", c.Release)
+	if err := g.keys.DestroyReleaseKey(c.Release); err != nil {
+		return err
+	}
+	crashpoint.Hit("gate.destroy.after", c.Release)
+	return nil
 }
 
 // copyUnlessOvertaken copies the committed draft. Where the key is gone another
