@@ -7,7 +7,6 @@ import (
 	"fmt"
 
 	"brume/anonymize/exact"
-	"brume/anonymize/noise"
 	"brume/internal/crashpoint"
 	"brume/internal/kafka"
 	"brume/schemas/ledger"
@@ -25,7 +24,7 @@ var ErrNoise = errors.New("the noise of an earlier step of a year stream cannot 
 func (g *Gate) checkNoise() error {
 	for _, y := range g.plans {
 		for _, f := range y.Plan.Families {
-			if err := noise.Check(f.Sigma); err != nil {
+			if err := exact.CheckNoise(f.Sigma); err != nil {
 				return fmt.Errorf("year %s, family %s: %w", y.Plan.Policy.SchoolYear, f.Name, err)
 			}
 		}

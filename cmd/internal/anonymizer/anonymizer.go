@@ -17,7 +17,6 @@ import (
 	"brume/anonymize/exact"
 	"brume/anonymize/gate"
 	"brume/anonymize/keys"
-	"brume/anonymize/noise"
 	"brume/cmd/internal/chain"
 	"brume/internal/kafka"
 	"brume/schemas/event"
@@ -130,7 +129,7 @@ func (a *Anonymizer) Run(ctx context.Context) error {
 // final are the alarms that trying again cannot cure.
 var final = []error{
 	ledger.ErrForked, ledger.ErrYear, ledger.ErrOverspent, budget.ErrInputs, gate.ErrWorld, gate.ErrConflict,
-	gate.ErrGapped, gate.ErrNoise, gate.ErrPlan, noise.ErrSigma,
+	gate.ErrGapped, gate.ErrNoise, gate.ErrPlan, exact.ErrSigma,
 	cohort.ErrConfig,
 }
 
