@@ -2,6 +2,7 @@ package policy
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,6 +33,21 @@ func (p *Policy) validateCalendar(f review) {
 	f.in("calendar: ", "calendar").wantf(names[p.Calendar.OtherZone], "other_zone: %q is not a zone of the calendar", p.Calendar.OtherZone)
 	p.validateEqual(f.in("", "calendar", "zones"))
 	p.validateWeekNumbers(f.in("", "calendar"))
+	p.validateFrom(f)
+}
+
+// validateFrom requires that a policy which replaces another begins with a
+// listed week that is not the year's first.
+func (p *Policy) validateFrom(f review) {
+	if p.From == "" {
+		return
+	}
+	listed, later := false, false
+	for _, z := range p.Calendar.Zones {
+		listed = listed || slices.Contains(z.Weeks, p.From)
+		later = later || len(z.Weeks) > 0 && z.Weeks[0] < p.From
+	}
+	f.wantf(listed && later, "from: %q is not a listed week after the year's first", p.From)
 }
 
 // validate checks one zone: weeks that exist, ascend and overlap the school

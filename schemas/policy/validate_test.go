@@ -46,6 +46,8 @@ func TestValidate(t *testing.T) {
 		{"no timezone", func(p *Policy) { p.Timezone = "" }, "timezone"},
 		{"school year", func(p *Policy) { p.SchoolYear = "2026-2028" }, "school_year"},
 		{"school year's form", func(p *Policy) { p.SchoolYear = "2026" }, "school_year"},
+		{"from an unlisted week", func(p *Policy) { p.From = "2026-W30" }, "from: "},
+		{"from the first week", func(p *Policy) { p.From = p.Calendar.Zones[0].Weeks[0] }, "from: "},
 		{"no zones", func(p *Policy) { p.Calendar.Zones = nil }, "no zones"},
 		{"other zone", func(p *Policy) { p.Calendar.OtherZone = "D" }, "other_zone"},
 		{"zone twice", func(p *Policy) { p.Calendar.Zones[1].Name = "A" }, "zone A appears twice"},
