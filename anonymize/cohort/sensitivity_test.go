@@ -72,6 +72,9 @@ func play(t testing.TB, y *Year, r *rand.Rand, events []event.Event, controls bo
 		with, without = append(with, a...), append(without, b...)
 	}
 	do(configOf(y.chain()[0], logged))
+	if !controls {
+		do(configOf(y, logged.Add(time.Hour)))
+	}
 	first := pupilOf(y, 0)
 	for i := range events {
 		e := &events[i]
@@ -337,6 +340,33 @@ func TestSensitivityOfAFlood(t *testing.T) {
 		d.within(t, y, name)
 		if name == "flood" && d.streams["s_ever_active"] == 0 {
 			t.Error("the flood reaches no year stream")
+		}
+	}
+}
+
+// ★ A pupil who is in every zone's weeks before and after a change of plan is
+// held to what one zone is charged, wherever the change falls and whichever plan
+// is dearer; a meter that began anew would let twice as much pass.
+func TestSensitivityOfAMoverAcrossPlans(t *testing.T) {
+	for _, from := range []string{"2026-W37", "2026-W38", "2026-W39", "2026-W40", "2026-W41", "2026-W42", "2026-W43", "2026-W44"} {
+		for _, price := range []float64{0.1, 1.1} {
+			y := changed(t, from, price)
+			var events []event.Event
+			for _, w := range y.cadences[weekly].windows {
+				for i, school := range y.Registry.Schools {
+					for subject := range 6 {
+						e := at(y, "0", w.Index, uint64(w.Index*1000+i*10+subject))
+						e.School, e.Level, e.Subject, e.Tool = school.UAI, 3, uint8(2*subject+2), 1
+						e.Outcome, e.Score, e.Duration = event.Success, 1000, 14400
+						events = append(events, e)
+					}
+				}
+			}
+			with, without := play(t, y, nil, events, false)
+			distanceOf(t, y, with, without).within(t, y, from)
+			slices.Reverse(events)
+			with, without = play(t, y, nil, events, false)
+			distanceOf(t, y, with, without).within(t, y, from+" backwards")
 		}
 	}
 }
