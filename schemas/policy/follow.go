@@ -82,11 +82,16 @@ func Present(plans []*Plan) []*Plan {
 	return present
 }
 
+// Of keeps the plans of a school year.
+func Of(plans []*Plan, year string) []*Plan {
+	return slices.DeleteFunc(slices.Clone(plans), func(p *Plan) bool { return p.Policy.SchoolYear != year })
+}
+
 // Under gives the plan that decides on a window: the last of its school year to
 // begin by then, nil without any.
 func Under(plans []*Plan, w Window) (under *Plan) {
-	for _, plan := range plans {
-		if p := plan.Policy; p.SchoolYear == w.Year && w.Index >= p.First(w.Cadence) {
+	for _, plan := range Of(plans, w.Year) {
+		if w.Index >= plan.Policy.First(w.Cadence) {
 			under = plan
 		}
 	}
