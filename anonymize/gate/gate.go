@@ -43,12 +43,13 @@ type Log interface {
 // Keys are the gates' keys. A release's key seals its partials and its drafts'
 // keys; DestroyReleaseKey MUST make it impossible to recover or recreate, and
 // ReleaseKey MUST return keys.ErrDestroyed from then on. StreamKey seals the
-// noise of a year's streams, and is destroyed with the year.
+// noise of a year's streams, InputsMAC digests its sums, and the keys of both
+// MUST be destroyed with the year.
 type Keys interface {
 	ReleaseKey(release string) (exact.AEAD, error)
 	DestroyReleaseKey(release string) error
 	StreamKey(year string) (exact.AEAD, error)
-	InputsMAC(data []byte) [32]byte
+	InputsMAC(year string) (mac func(data []byte) [32]byte, err error)
 }
 
 // Year is a school year that the gate may release, under one plan.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"brume/anonymize/exact"
+	"brume/internal/crashpoint"
 	"brume/internal/kafka"
 	"brume/schemas/ledger"
 	"brume/schemas/policy"
@@ -56,6 +57,7 @@ func (g *Gate) restNoise(ctx context.Context, y Year, w policy.Window, st *step,
 		if err := g.log.Produce(ctx, topics.Streams, 0, kafka.SplitBlob(noiseName(draft, s.family.Name), sealed)...); err != nil {
 			return nil, fmt.Errorf("resting the noise of a stream: %w", err)
 		}
+		crashpoint.Hit("gate.noise.after", string(policy.ReleaseID(w)))
 		named = append(named, ledger.Noise{Family: s.family.Name, Sealed: ledger.HashOf(sealed)})
 	}
 	return named, nil
