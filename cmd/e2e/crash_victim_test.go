@@ -185,10 +185,12 @@ func (s *victim) close(week int, arms []arm) {
 	for _, a := range of(arms, ordering) {
 		s.order(week, &a)
 	}
-	arms = append(of(arms, closing), of(arms, releasing)...)
+	arms = arms[len(of(arms, sending))+len(of(arms, ordering)):]
 	s.next(&arms)
-	for !s.order(week, nil) {
-		s.next(&arms)
+	for starts := s.starts; !s.order(week, nil); starts = s.starts {
+		if s.starts > starts {
+			s.next(&arms)
+		}
 	}
 	idle := time.Now()
 	for deadline := time.Now().Add(2*time.Minute + time.Duration(len(arms))*10*time.Second); ; {
@@ -220,7 +222,7 @@ func (s *victim) patience() time.Duration {
 	if s.last.name == "" {
 		return 0
 	}
-	if s.last.when == closing {
+	if s.last.when == resting {
 		return 1500 * time.Millisecond
 	}
 	return 100 * time.Millisecond
