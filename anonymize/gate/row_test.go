@@ -87,14 +87,14 @@ func benchmarkRelease(b *testing.B, cadence policy.Cadence, schools int) {
 	for b.Loop() {
 		token := reserve(b, y, id, w)
 		var v value
-		began := time.Now()
+		began, cpu := time.Now(), measure.CPU()
 		heap := peak(func() {
 			v, err = draw(token, inputs{sums: exact.New(layout.Len())}, id, y, w, layout.Cells(), nil)
 		})
 		if err != nil {
 			b.Fatal(err)
 		}
-		took := time.Since(began)
+		took, cpu := time.Since(began), measure.CPU()-cpu
 		began = time.Now()
 		g := dp.Gaussian()
 		for range layout.Len() {
@@ -105,7 +105,7 @@ func benchmarkRelease(b *testing.B, cadence policy.Cadence, schools int) {
 		alone := time.Since(began)
 		measure.Report(b, map[string]float64{
 			measure.Result: took.Seconds(), "library": alone.Seconds(), "cells": float64(layout.Len()), "mb": float64(len(v.payload)) / 1e6,
-			"heap-mb": heap / 1e6,
+			"heap-mb": heap / 1e6, "cpu-s": cpu.Seconds(),
 		})
 	}
 }

@@ -56,7 +56,7 @@ var rows = []row{
 		conditions: "{cells} cells, {mb} MB encoded; ledger in memory"},
 	{bench: "HalfTerm", what: "releasing a half-term of 60,000 schools", unit: "s", atMost: 15,
 		references: []reference{{metric: "library", what: "noise library alone"}},
-		conditions: "{cells} cells, {mb} MB encoded, heap {heap-mb} MB; ledger in memory"},
+		conditions: "{cells} cells, {mb} MB encoded, {cpu-s} CPU-s, heap {heap-mb} MB; ledger in memory"},
 	{bench: "Load", what: "loading a release into ClickHouse", unit: "s", atMost: 2,
 		references: []reference{{metric: "insert", what: "clickhouse-go alone"}},
 		conditions: "{cells} cells, verified twice, rolled up; embedded ClickHouse"},
