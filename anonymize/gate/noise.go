@@ -19,6 +19,19 @@ import (
 // further step may be released.
 var ErrNoise = errors.New("the noise of an earlier step of a year stream cannot be read back")
 
+// checkNoise asserts that every σ of the plans can be drawn: found out after
+// RESERVED, a release would be charged and never drawn.
+func (g *Gate) checkNoise() error {
+	for _, y := range g.plans {
+		for _, f := range y.Plan.Families {
+			if err := exact.CheckNoise(f.Sigma); err != nil {
+				return fmt.Errorf("year %s, family %s: %w", y.Plan.Policy.SchoolYear, f.Name, err)
+			}
+		}
+	}
+	return nil
+}
+
 // noiseName names the sealed noise of one stream beside its draft.
 func noiseName(draft, family string) string { return draft + "/" + family }
 

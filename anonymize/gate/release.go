@@ -69,7 +69,7 @@ func reservation(id string, y Year, w policy.Window, in inputs) ledger.Reserved 
 // inputs are the exact sums of a release over all partitions.
 type inputs struct {
 	sums       *exact.Vector
-	digests    []ledger.Hash // under the gate key, one for each partition
+	digests    []ledger.Hash // keyed by the year, one for each partition
 	incomplete bool          // a partition had lost statements
 }
 
@@ -83,6 +83,11 @@ func (g *Gate) open(id string, y Year, cells int) (inputs, error) {
 	if err != nil {
 		return inputs{}, err
 	}
+	mac, err := g.keys.InputsMAC(y.Plan.Policy.SchoolYear)
+	if err != nil {
+		return inputs{}, err
+	}
+	digestOf := func(sums *exact.Vector, name string) ledger.Hash { return sums.MAC(mac, []byte(name)) }
 	in := inputs{sums: exact.New(cells), digests: make([]ledger.Hash, partitions)}
 	for p := range partitions {
 		forms := g.partials.sealed[id][p]
@@ -91,9 +96,9 @@ func (g *Gate) open(id string, y Year, cells int) (inputs, error) {
 			if err != nil {
 				return inputs{}, fmt.Errorf("partition %d: %w: %w", p, ErrPlan, err)
 			}
-			digest := g.digest(sums, form.name)
+			digest := digestOf(sums, form.name)
 			switch {
-			case form.gapped() && digest != g.digest(exact.New(cells), form.name):
+			case form.gapped() && digest != digestOf(exact.New(cells), form.name):
 				err = ErrGapped
 			case i == 0:
 				in.digests[p], in.incomplete = digest, in.incomplete || form.gapped()
@@ -107,10 +112,6 @@ func (g *Gate) open(id string, y Year, cells int) (inputs, error) {
 		}
 	}
 	return in, nil
-}
-
-func (g *Gate) digest(sums *exact.Vector, name string) ledger.Hash {
-	return sums.MAC(g.keys.InputsMAC, []byte(name))
 }
 
 // value is a noised release, before it is committed.

@@ -20,7 +20,6 @@ import (
 )
 
 const (
-	gateInputsFile      = "gate-inputs.json"
 	gateWrapFile        = "gate-wrap.json"
 	certificateSignFile = "certificates-sign.json"
 	controlSignFile     = "control-sign.json"
@@ -93,7 +92,6 @@ func (s *Store) initRouting() error {
 func (s *Store) initSecrets() error {
 	for path, template := range map[string]*tinkpb.KeyTemplate{
 		s.path(keyring.IngestDir, keyring.FingerprintFile): prf.HMACSHA256PRFKeyTemplate(),
-		s.path(keyring.AnonymizeDir, gateInputsFile):       prf.HMACSHA256PRFKeyTemplate(),
 		s.path(keyring.AnonymizeDir, gateWrapFile):         aead.AES256GCMKeyTemplate(),
 	} {
 		if _, err := keyring.CreateKeyset(path, template); err != nil {
