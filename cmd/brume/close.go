@@ -40,14 +40,17 @@ func closeCommand() *cobra.Command {
 			if err := operator.CloseThrough(c.Context(), data.Plans, window); err != nil {
 				return err
 			}
-			released, err := awaitReleases(c.Context(), data, operate.Releases(data.Plans, data.Registry, window), *wait)
+			got, err := awaitReleases(c.Context(), data, operate.Releases(data.Plans, data.Registry, window), *wait)
 			if err != nil {
 				return err
 			}
 			if *asJSON {
-				return printJSON(c, map[string]any{"year": window.Year, "through": window.Label, "released": released})
+				return printJSON(c, map[string]any{"year": window.Year, "through": window.Label, "released": got.Loaded, "never": got.Never})
 			}
-			fmt.Fprintf(c.OutOrStdout(), "closed through %s; %d releases of %s are out\n", window.Label, released, window.Year)
+			fmt.Fprintf(c.OutOrStdout(), "closed through %s; %d releases of %s are out\n", window.Label, got.Loaded, window.Year)
+			if got.Never > 0 {
+				fmt.Fprintf(c.OutOrStdout(), "the year's streams have ended: %d steps are never released\n", got.Never)
+			}
 			return nil
 		})
 	}
