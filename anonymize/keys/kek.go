@@ -2,6 +2,7 @@ package keys
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
 
 	"github.com/tink-crypto/tink-go/v2/keyset"
@@ -67,7 +68,15 @@ func (s *Store) create(path string, template *tinkpb.KeyTemplate) (*keyset.Handl
 	if handle, err := s.read(path); !isAbsent(err) {
 		return handle, err
 	}
-	if s.kek == nil || !s.guarded(path) {
+	if !s.guarded(path) {
+		return keyring.CreateKeyset(path, template)
+	}
+	if s.kek == nil {
+		if by, err := wrappedBy(s.path(keyring.AnonymizeDir, gateWrapFile)); by != "" {
+			return nil, fmt.Errorf("key file %s is not made: the others are %w: %s", path, ErrWrapped, by)
+		} else if err != nil && !isAbsent(err) {
+			return nil, err
+		}
 		return keyring.CreateKeyset(path, template)
 	}
 	if err := s.wrapNew(path, template); err != nil {
