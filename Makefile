@@ -9,6 +9,7 @@ export GOTOOLCHAIN := auto
 FUZZTIME    ?= 20s
 HISTORIES   ?= 100000
 CRASHES     ?= 1000000
+KILLS       ?= 50
 STATICCHECK ?= v0.8.2
 PACKAGES    ?= ./...
 PORT        ?=
@@ -72,6 +73,11 @@ fuzz: ## Run each fuzz target for FUZZTIME (20s)
 .PHONY: crashes
 crashes: ## Kill CRASHES (1000000) gates in simulated worlds: one value and one charge of each release
 	go test ./anonymize/gate -run '^TestCrashes$$' -timeout 0 -v -crashes $(CRASHES) $(ARGS)
+
+.PHONY: torture
+torture: setup ## Kill a real process KILLS (50) times at every crash point; the report goes to docs/torture
+	@mkdir -p docs/torture
+	go test ./cmd/e2e -run '^TestKilledAtEveryNamedStep$$' -count=1 -timeout 0 -kills $(KILLS) -killed $(CURDIR)/docs/torture/kills.txt $(ARGS)
 
 .PHONY: kafka
 kafka: ## Run Apache Kafka on 127.0.0.1, at PORT or a free port, until interrupted

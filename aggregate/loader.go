@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"brume/internal/clickhouse"
+	"brume/internal/crashpoint"
 	"brume/schemas/release"
 )
 
@@ -74,6 +75,7 @@ func (l *Loader) load(ctx context.Context, c Committed) error {
 		if err := step(); err != nil {
 			return err
 		}
+		crashpoint.Hit("load.step", string(c.Release.ID))
 	}
 	return nil
 }

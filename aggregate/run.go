@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"brume/internal/crashpoint"
 	"brume/schemas/ledger"
 	"brume/schemas/release"
 )
@@ -69,9 +70,11 @@ func (a *Aggregate) bring(ctx context.Context, c Committed, have loaded) error {
 	} else if err := a.cfg.Persist(ctx, a.log, func() error { return a.loader.Load(ctx, c) }); err != nil {
 		return err
 	}
+	crashpoint.Hit("load.note.before", string(c.Release.ID))
 	if err := a.noter.Loaded(ctx, c.Release.ID, c.Hash, c.LedgerSequence, c.LedgerHead); err != nil {
 		return fmt.Errorf("noting the load of %s: %w", c.Release.ID, err)
 	}
+	crashpoint.Hit("load.note.after", string(c.Release.ID))
 	return nil
 }
 

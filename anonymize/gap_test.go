@@ -170,6 +170,8 @@ func (s *site) asOutage(o outage, i *instance) {
 	s.t.Helper()
 	shared, err := s.store().Gate()
 	s.check(err)
+	mac, err := shared.InputsMAC(schoolYear)
+	s.check(err)
 	digests := map[string][]ledger.Hash{}
 	var want cohort.Counts
 	for p := range s.partitions {
@@ -194,7 +196,7 @@ func (s *site) asOutage(o outage, i *instance) {
 				if c.Gapped {
 					name = gate.GappedName(id, p)
 				}
-				digests[id] = append(digests[id], c.Sums.MAC(shared.InputsMAC, []byte(name)))
+				digests[id] = append(digests[id], c.Sums.MAC(mac, []byte(name)))
 			}
 		}
 		if p == loser {

@@ -141,6 +141,8 @@ func (s *site) reference(steps []step) reference {
 	s.t.Helper()
 	shared, err := s.store().Gate()
 	s.check(err)
+	mac, err := shared.InputsMAC(schoolYear)
+	s.check(err)
 	ref := reference{inputs: map[string]string{}}
 	digests := map[string][]ledger.Hash{}
 	for p := range s.partitions {
@@ -156,7 +158,7 @@ func (s *site) reference(steps []step) reference {
 			s.check(err)
 			for _, c := range closed {
 				id := string(policy.ReleaseID(c.Window))
-				digests[id] = append(digests[id], c.Sums.MAC(shared.InputsMAC, []byte(gate.PartialName(id, p))))
+				digests[id] = append(digests[id], c.Sums.MAC(mac, []byte(gate.PartialName(id, p))))
 			}
 		}
 		n, _ := part.Pupils()

@@ -155,11 +155,11 @@ func (w *worker) emit(ctx context.Context, c cohort.Closed) error {
 	if err != nil {
 		return err
 	}
-	crashpoint.Hit("partial.before")
+	crashpoint.Hit("partial.before", id)
 	if err := w.Kafka.Produce(ctx, topics.Partials, 0, kafka.SplitBlob(name, sealed)...); err != nil {
 		return fmt.Errorf("resting the partial of %s: %w", id, err)
 	}
-	crashpoint.Hit("partial.after")
+	crashpoint.Hit("partial.after", id)
 	return nil
 }
 

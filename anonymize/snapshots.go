@@ -21,7 +21,7 @@ import (
 )
 
 // keepSnapshots is how many complete snapshots stay; an older one is deleted
-// only after that many newer ones were written whole.
+// only after that many newer ones were read back and opened.
 const keepSnapshots = 2
 
 // manifest completes a snapshot: written last, it carries the offset and the
@@ -37,17 +37,18 @@ type manifest struct {
 type snapshots struct {
 	*Service
 	assignment kafka.Assignment
-	known      []manifest // complete ones, oldest first
+	known      []manifest      // complete ones, oldest first
+	verified   map[string]bool // IDs of those that were read back and opened
 	count      int
 }
 
 func newSnapshots(s *Service, a kafka.Assignment) *snapshots {
-	return &snapshots{Service: s, assignment: a}
+	return &snapshots{Service: s, assignment: a, verified: map[string]bool{}}
 }
 
-// write seals the state and writes it in chunks, then its manifest. A crash
-// or a zombie at any point leaves the older snapshots whole: the ID is this
-// generation's and random.
+// write seals the state and writes it in chunks, then its manifest, and reads
+// them back. A crash or a zombie at any point leaves the older snapshots whole:
+// the ID is this generation's and random.
 func (s *snapshots) write(ctx context.Context, p *cohort.Partition) error {
 	state, err := p.Snapshot()
 	if err != nil {
@@ -58,6 +59,10 @@ func (s *snapshots) write(ctx context.Context, p *cohort.Partition) error {
 		Next: p.Next(), Sections: map[string]ledger.Hash{},
 	}
 	s.count++
+	_, from, err := s.Kafka.Offsets(ctx, topics.Cohorts, s.assignment.Partition)
+	if err != nil {
+		return fmt.Errorf("writing snapshot: %w", err)
+	}
 	sections := maps.Clone(state.Years)
 	sections[""] = state.Common
 	for _, year := range slices.Sorted(maps.Keys(sections)) {
@@ -73,8 +78,28 @@ func (s *snapshots) write(ctx context.Context, p *cohort.Partition) error {
 	if err := s.put(ctx, "manifest/"+m.ID, value); err != nil {
 		return fmt.Errorf("writing manifest: %w", err)
 	}
+	crashpoint.Hit("snapshot.manifest.after")
 	s.known = append(s.known, m)
+	if err := s.verify(ctx, m.ID, from); err != nil {
+		return err
+	}
 	return s.prune(ctx)
+}
+
+// verify reads a snapshot that was written from an offset on, as restore would.
+func (s *snapshots) verify(ctx context.Context, id string, from int64) error {
+	sealed, found, err := s.collect(ctx, from)
+	if err == nil {
+		_, err = s.open(found[id], sealed)
+	}
+	if _, ok := found[id]; err == nil && !ok {
+		err = errors.New("its manifest is not there")
+	}
+	if err != nil {
+		return fmt.Errorf("reading the snapshot back: %w", err)
+	}
+	s.verified[id] = true
+	return nil
 }
 
 func (s *snapshots) section(ctx context.Context, m *manifest, year string, plain []byte) error {
@@ -107,17 +132,30 @@ func (s *snapshots) put(ctx context.Context, key string, value []byte) error {
 	return s.Kafka.ProduceKeyed(ctx, topics.Cohorts, s.assignment.Partition, []byte(key), value)
 }
 
-// prune deletes the snapshots that enough newer ones replace.
+// prune deletes the snapshots that enough newer, verified ones replace.
 func (s *snapshots) prune(ctx context.Context) error {
-	for len(s.known) > keepSnapshots {
+	for len(s.known) > 0 && s.replaced(s.known[1:]) {
 		for _, key := range append([]string{"manifest/" + s.known[0].ID}, s.known[0].Keys...) {
 			if err := s.put(ctx, key, nil); err != nil {
 				return fmt.Errorf("deleting an old snapshot: %w", err)
 			}
+			crashpoint.Hit("snapshot.delete")
 		}
+		delete(s.verified, s.known[0].ID)
 		s.known = s.known[1:]
 	}
 	return nil
+}
+
+// replaced says whether enough of the snapshots are verified.
+func (s *snapshots) replaced(newer []manifest) bool {
+	n := 0
+	for _, m := range newer {
+		if s.verified[m.ID] {
+			n++
+		}
+	}
+	return n >= keepSnapshots
 }
 
 // restore returns the state of the complete snapshot with the highest offset,
@@ -133,7 +171,11 @@ func (s *snapshots) restore(ctx context.Context) (*cohort.Partition, error) {
 		if err == nil {
 			p, err = cohort.Restore(s.Env, state)
 		}
-		if err == nil || errors.Is(err, cohort.ErrConfig) {
+		if err == nil {
+			s.verified[m.ID] = true
+			return p, nil
+		}
+		if errors.Is(err, cohort.ErrConfig) {
 			return p, err // folded under other rules: not ours to skip
 		}
 		s.Log.Warn("snapshot not usable, trying an older one",
@@ -145,12 +187,23 @@ func (s *snapshots) restore(ctx context.Context) (*cohort.Partition, error) {
 	return cohort.NewPartition(s.Env), nil
 }
 
-// read collects the sealed sections and the manifests of the partition.
+// read collects all of the partition's snapshots and returns their sealed
+// sections.
 func (s *snapshots) read(ctx context.Context) (map[string][]byte, error) {
+	sealed, found, err := s.collect(ctx, 0)
+	if err != nil {
+		return nil, fmt.Errorf("reading snapshots: %w", err)
+	}
+	s.known = slices.SortedFunc(maps.Values(found), func(a, b manifest) int { return cmp.Compare(a.Next, b.Next) })
+	return sealed, nil
+}
+
+// collect returns the sealed sections and the manifests in the partition from
+// an offset on.
+func (s *snapshots) collect(ctx context.Context, from int64) (sealed map[string][]byte, found map[string]manifest, err error) {
 	var a kafka.Assembler
-	sealed := map[string][]byte{}
-	found := map[string]manifest{}
-	_, err := s.Kafka.ReadAll(ctx, topics.Cohorts, s.assignment.Partition, 0, func(r kafka.Record) error {
+	sealed, found = map[string][]byte{}, map[string]manifest{}
+	_, err = s.Kafka.ReadAll(ctx, topics.Cohorts, s.assignment.Partition, from, func(r kafka.Record) error {
 		if id, ok := strings.CutPrefix(string(r.Key), "manifest/"); ok {
 			var m manifest
 			if len(r.Value) == 0 {
@@ -165,11 +218,7 @@ func (s *snapshots) read(ctx context.Context) (map[string][]byte, error) {
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, fmt.Errorf("reading snapshots: %w", err)
-	}
-	s.known = slices.SortedFunc(maps.Values(found), func(a, b manifest) int { return cmp.Compare(a.Next, b.Next) })
-	return sealed, nil
+	return sealed, found, err
 }
 
 // open verifies and opens every section of a snapshot but those of years whose

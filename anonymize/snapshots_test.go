@@ -332,3 +332,63 @@ func TestASnapshotOpensInItsPartitionOnly(t *testing.T) {
 		}
 	})
 }
+
+// ★ An older snapshot is deleted only once two newer ones were read back and
+// opened: one that was written, or found, and is damaged replaces nothing.
+func TestASnapshotOutlivesDamagedNewerOnes(t *testing.T) {
+	testenv.EachBroker(t, func(t *testing.T, cfg kafka.Config) {
+		s := newSite(t, cfg, 1)
+		whole := s.newShelf("whole-")
+		w := whole.writer(1)
+		older := s.state(20, 100)
+		want := map[int64][]byte{100: s.bytes(older)}
+		s.check(w.write(s.ctx(), older))
+		s.check(w.write(s.ctx(), s.state(30, 200)))
+		records := whole.records()
+		half := len(records) / 2
+		damaged := clones(records[half:])
+		damaged[1].Value[len(damaged[1].Value)-1] ^= 1
+
+		found := s.newShelf("found-")
+		found.put(append(clones(records[:half]), damaged...)...)
+		w = found.writer(2)
+		s.check(w.write(s.ctx(), s.state(40, 300)))
+		if ids := w.ids(); len(ids) != 3 {
+			t.Errorf("the snapshots of 100 and 300 are the only whole ones, kept: %v", ids)
+		}
+		s.check(w.write(s.ctx(), s.state(50, 400)))
+		if ids := w.ids(); len(ids) != 2 || w.known[0].Next != 300 {
+			t.Errorf("after two newer ones, kept: %v", ids)
+		}
+
+		lost := s.newShelf("lost-")
+		lost.put(clones(records[:half])...)
+		w = lost.writer(3)
+		lost.put(damaged...)
+		if err := w.verify(s.ctx(), id(t, damaged), 0); err == nil {
+			t.Error("a damaged snapshot was read back as whole")
+		}
+		if err := w.verify(s.ctx(), "3-0-none", 0); err == nil {
+			t.Error("a snapshot without a manifest was read back as whole")
+		}
+		lost.restoresTo(100, want)
+	})
+}
+
+// ids names the snapshots that the writer has not deleted.
+func (s *snapshots) ids() (ids []string) {
+	for _, m := range s.known {
+		ids = append(ids, m.ID)
+	}
+	return ids
+}
+
+// id names the snapshot that the last record completes.
+func id(t *testing.T, records []kafka.Record) string {
+	t.Helper()
+	name, ok := strings.CutPrefix(string(records[len(records)-1].Key), "manifest/")
+	if !ok {
+		t.Fatal("the last record is no manifest")
+	}
+	return name
+}

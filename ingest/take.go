@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"brume/ingest/tally"
+	"brume/internal/crashpoint"
 	"brume/internal/kafka"
 	"brume/schemas/event"
 	"brume/schemas/mapping"
@@ -151,11 +152,13 @@ func (s *Server) produce(ctx context.Context, records []record) *problem {
 	case 0:
 		return nil
 	case 1:
+		crashpoint.Hit("ingest.before")
 		err = s.deps.Producer.Produce(ctx, topics.Statements, records[0].partition, records[0].value)
 	default:
 		err = s.fanOut(ctx, records)
 	}
 	if err == nil {
+		crashpoint.Hit("ingest.after")
 		return nil
 	}
 	s.deps.Log.Warn("producing statements", "err", err)
@@ -178,6 +181,7 @@ func (s *Server) fanOut(ctx context.Context, records []record) error {
 	)
 	for partition, values := range byPartition {
 		wg.Go(func() {
+			crashpoint.Hit("ingest.before")
 			if err := s.deps.Producer.Produce(ctx, topics.Statements, partition, values...); err != nil {
 				mu.Lock()
 				defer mu.Unlock()

@@ -19,7 +19,12 @@ var (
 	ErrOverflow  = errors.New("exact sum overflows")
 	ErrMalformed = errors.New("malformed vector of sums")
 	ErrCell      = errors.New("no such cell")
+	ErrSigma     = noise.ErrSigma // noise of this deviation cannot be drawn
 )
+
+// CheckNoise asserts that Noised and NoisedStep can draw with a σ. It draws
+// nothing.
+func CheckNoise(sigma float64) error { return noise.Check(sigma) }
 
 // Vector is one exact bounded sum for each cell of a release, in the order of
 // the release's cells. It is not safe for concurrent use.

@@ -75,7 +75,7 @@ func (g *Gate) copy(ctx context.Context, c ledger.Committed) error {
 	if release.Hash(payload) != c.Payload {
 		return errors.New("the draft is not the committed one")
 	}
-	crashpoint.Hit("gate.copy.before")
+	crashpoint.Hit("gate.copy.before", c.Release)
 	return g.log.Produce(ctx, topics.Releases, 0, kafka.SplitBlob(c.Release, payload)...)
 }
 

@@ -42,12 +42,13 @@ type Log interface {
 // Keys are the gates' keys. A release's key seals its partials and its drafts'
 // keys; DestroyReleaseKey MUST make it impossible to recover or recreate, and
 // ReleaseKey MUST return keys.ErrDestroyed from then on. StreamKey seals the
-// noise of a year's streams, and is destroyed with the year.
+// noise of a year's streams, InputsMAC digests its sums, and the keys of both
+// MUST be destroyed with the year.
 type Keys interface {
 	ReleaseKey(release string) (exact.AEAD, error)
 	DestroyReleaseKey(release string) error
 	StreamKey(year string) (exact.AEAD, error)
-	InputsMAC(data []byte) [32]byte
+	InputsMAC(year string) (mac func(data []byte) [32]byte, err error)
 }
 
 // Year is a school year that the gate may release, under one plan.
@@ -129,9 +130,13 @@ func (g *Gate) CheckFacts(ctx context.Context) error {
 	return nil
 }
 
-// Start checks the ledger against the world, opens the configured years and
-// finishes the releases that are committed but not yet copied.
+// Start checks the noise of every plan and the ledger against the world, opens
+// the configured years and finishes the releases that are committed but not yet
+// copied.
 func (g *Gate) Start(ctx context.Context) error {
+	if err := g.checkNoise(); err != nil {
+		return err
+	}
 	if err := g.checkWorld(ctx); err != nil {
 		return err
 	}

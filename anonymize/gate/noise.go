@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"brume/anonymize/exact"
+	"brume/internal/crashpoint"
 	"brume/internal/kafka"
 	"brume/schemas/ledger"
 	"brume/schemas/policy"
@@ -17,6 +18,19 @@ import (
 // a year stream drew: it is lost, or was drawn for another plan or registry. No
 // further step may be released.
 var ErrNoise = errors.New("the noise of an earlier step of a year stream cannot be read back")
+
+// checkNoise asserts that every σ of the plans can be drawn: found out after
+// RESERVED, a release would be charged and never drawn.
+func (g *Gate) checkNoise() error {
+	for _, y := range g.plans {
+		for _, f := range y.Plan.Families {
+			if err := exact.CheckNoise(f.Sigma); err != nil {
+				return fmt.Errorf("year %s, family %s: %w", y.Plan.Policy.SchoolYear, f.Name, err)
+			}
+		}
+	}
+	return nil
+}
 
 // noiseName names the sealed noise of one stream beside its draft.
 func noiseName(draft, family string) string { return draft + "/" + family }
@@ -56,6 +70,7 @@ func (g *Gate) restNoise(ctx context.Context, y Year, w policy.Window, st *step,
 		if err := g.log.Produce(ctx, topics.Streams, 0, kafka.SplitBlob(noiseName(draft, s.family.Name), sealed)...); err != nil {
 			return nil, fmt.Errorf("resting the noise of a stream: %w", err)
 		}
+		crashpoint.Hit("gate.noise.after", string(policy.ReleaseID(w)))
 		named = append(named, ledger.Noise{Family: s.family.Name, Sealed: ledger.HashOf(sealed)})
 	}
 	return named, nil

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"testing"
 
 	"brume/anonymize/budget"
+	"brume/anonymize/noise"
 	"brume/schemas/ledger"
 	"brume/schemas/policy"
 	"brume/schemas/release"
@@ -198,5 +200,26 @@ func TestStreamsBeginInMidYear(t *testing.T) {
 	}
 	if spent != want {
 		t.Errorf("zone A paid %d for its streams, want %d", spent, want)
+	}
+}
+
+// TestNoiseIsCheckedBeforeAnythingIsCharged: a gate whose library would draw
+// another noise than the plan's refuses to start. Found out later, it would have
+// charged a release that can never be drawn.
+func TestNoiseIsCheckedBeforeAnythingIsCharged(t *testing.T) {
+	for _, sigma := range []float64{0, noise.MinSigma / 2, 2 * noise.MaxSigma, math.NaN()} {
+		y := simYear(t)
+		plan := *y.Plan
+		plan.Families = slices.Clone(plan.Families)
+		plan.Families[len(plan.Families)-1].Sigma = sigma
+		y.Plan = &plan
+		s := newSim(t, y, 1)
+		s.sendThrough(policy.YearStream, 0)
+		if err := s.live(nil, fates{}, 1); !errors.Is(err, noise.ErrSigma) {
+			t.Errorf("σ = %v: got %v, want ErrSigma", sigma, err)
+		}
+		if len(s.chain().Releases()) > 0 || len(s.chain().Years()) > 0 {
+			t.Errorf("σ = %v: something was written to the ledger", sigma)
+		}
 	}
 }

@@ -32,12 +32,12 @@ func (g *Gate) release(ctx context.Context, id string, y Year, w policy.Window) 
 	if w.Cadence == policy.YearStream && in.incomplete {
 		return errGap
 	}
-	crashpoint.Hit("gate.reserve.before")
+	crashpoint.Hit("gate.reserve.before", id)
 	token, err := g.book.Reserve(ctx, reservation(id, y, w, in))
 	if err != nil {
 		return err
 	}
-	crashpoint.Hit("gate.reserve.after")
+	crashpoint.Hit("gate.reserve.after", id)
 	cells := layout.Cells()
 	st, err := g.step(ctx, y, w, layout, cells)
 	if err != nil {
@@ -69,7 +69,7 @@ func reservation(id string, y Year, w policy.Window, in inputs) ledger.Reserved 
 // inputs are the exact sums of a release over all partitions.
 type inputs struct {
 	sums       *exact.Vector
-	digests    []ledger.Hash // under the gate key, one for each partition
+	digests    []ledger.Hash // keyed by the year, one for each partition
 	incomplete bool          // a partition had lost statements
 }
 
@@ -83,6 +83,11 @@ func (g *Gate) open(id string, y Year, cells int) (inputs, error) {
 	if err != nil {
 		return inputs{}, err
 	}
+	mac, err := g.keys.InputsMAC(y.Plan.Policy.SchoolYear)
+	if err != nil {
+		return inputs{}, err
+	}
+	digestOf := func(sums *exact.Vector, name string) ledger.Hash { return sums.MAC(mac, []byte(name)) }
 	in := inputs{sums: exact.New(cells), digests: make([]ledger.Hash, partitions)}
 	for p := range partitions {
 		forms := g.partials.sealed[id][p]
@@ -91,9 +96,9 @@ func (g *Gate) open(id string, y Year, cells int) (inputs, error) {
 			if err != nil {
 				return inputs{}, fmt.Errorf("partition %d: %w: %w", p, ErrPlan, err)
 			}
-			digest := g.digest(sums, form.name)
+			digest := digestOf(sums, form.name)
 			switch {
-			case form.gapped() && digest != g.digest(exact.New(cells), form.name):
+			case form.gapped() && digest != digestOf(exact.New(cells), form.name):
 				err = ErrGapped
 			case i == 0:
 				in.digests[p], in.incomplete = digest, in.incomplete || form.gapped()
@@ -107,10 +112,6 @@ func (g *Gate) open(id string, y Year, cells int) (inputs, error) {
 		}
 	}
 	return in, nil
-}
-
-func (g *Gate) digest(sums *exact.Vector, name string) ledger.Hash {
-	return sums.MAC(g.keys.InputsMAC, []byte(name))
 }
 
 // value is a noised release, before it is committed.
@@ -162,15 +163,14 @@ func (g *Gate) commit(ctx context.Context, id string, y Year, w policy.Window, v
 	if err != nil {
 		return ledger.Committed{}, err
 	}
-	crashpoint.Hit("gate.noise.after")
 	if err := g.log.Produce(ctx, topics.Drafts, 0, d.chunks...); err != nil {
 		return ledger.Committed{}, fmt.Errorf("resting the draft: %w", err)
 	}
-	crashpoint.Hit("gate.draft.after")
+	crashpoint.Hit("gate.draft.after", id)
 	c, err := g.book.Commit(ctx, ledger.Committed{
 		Release: id, Payload: release.Hash(v.payload), Draft: d.name, DraftKey: d.wrapped, Incomplete: v.incomplete, Noise: noise,
 	})
-	crashpoint.Hit("gate.commit.after")
+	crashpoint.Hit("gate.commit.after", id)
 	return c, err
 }
 
@@ -186,8 +186,12 @@ func (g *Gate) publish(ctx context.Context, c ledger.Committed) error {
 		}
 		g.logger.Info("released", "release", c.Release)
 	}
-	crashpoint.Hit("gate.destroy.before")
-	return g.keys.DestroyReleaseKey(c.Release)
+	crashpoint.Hit("gate.destroy.before", c.Release)
+	if err := g.keys.DestroyReleaseKey(c.Release); err != nil {
+		return err
+	}
+	crashpoint.Hit("gate.destroy.after", c.Release)
+	return nil
 }
 
 // copyUnlessOvertaken copies the committed draft. Where the key is gone another

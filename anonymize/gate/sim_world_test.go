@@ -249,7 +249,9 @@ func (l *life) StreamKey(string) (key exact.AEAD, err error) {
 	return key, err
 }
 
-func (l *life) InputsMAC(data []byte) [32]byte { return sha256.Sum256(data) }
+func (l *life) InputsMAC(string) (func([]byte) [32]byte, error) {
+	return func(data []byte) [32]byte { return sha256.Sum256(data) }, nil
+}
 
 // gate returns a fresh gate of this life.
 func (l *life) gate() *Gate {

@@ -7,10 +7,9 @@
 //	                control-verify.json        checks control records
 //	                ledger-verify.json         checks ledger records
 //	                routing.id                 names the routing key
-//	dir/anonymize/  pseudonym-<year>.json      PRF: actor → pseudonym
+//	dir/anonymize/  pseudonym-<year>.json      PRF: actor → pseudonym; HMAC over exact sums
 //	                cohort-<year>.json         AEAD of the year's snapshots
 //	                stream-<year>.json         AEAD of the noise of the year's streams
-//	                gate-inputs.json           PRF: HMAC over exact sums
 //	                gate-wrap.json             AEAD between gates
 //	                sealing-<hour>.json        private half, dies 72 h after its hour
 //	                certificates-sign.json     certifies sealing keys

@@ -16,27 +16,28 @@ import (
 // Gate is what all gates share.
 type Gate struct {
 	secret
-	store  *Store
-	inputs *keyring.PRF
-	wrap   tink.AEAD
+	store *Store
+	wrap  tink.AEAD
 }
 
 // Gate returns the keys that all gates share.
 func (s *Store) Gate() (*Gate, error) {
-	inputs, err := s.readPRF(s.path(keyring.AnonymizeDir, gateInputsFile))
-	if err != nil {
-		return nil, err
-	}
 	wrap, err := s.readAEAD(s.path(keyring.AnonymizeDir, gateWrapFile))
 	if err != nil {
 		return nil, err
 	}
-	return &Gate{store: s, inputs: inputs, wrap: wrap}, nil
+	return &Gate{store: s, wrap: wrap}, nil
 }
 
-// InputsMAC returns the HMAC of exact sums under the gate key.
-func (g *Gate) InputsMAC(data []byte) [32]byte {
-	return g.inputs.Sum(keyring.DomainValue, "", string(data))
+// InputsMAC returns the HMAC of a year's exact sums. The ledger keeps the
+// digests for ever, and whoever has the key can confirm a guess of the sums by
+// them: the key is the year's pseudonym key, which dies with the year.
+func (g *Gate) InputsMAC(year string) (mac func(data []byte) [32]byte, err error) {
+	prf, err := yearKey(g.store, year, pseudonymFile, g.store.readPRF)
+	if err != nil {
+		return nil, err
+	}
+	return func(data []byte) [32]byte { return prf.Sum(keyring.DomainSums, "", string(data)) }, nil
 }
 
 // AEAD returns the key by which gates wrap keys to each other.

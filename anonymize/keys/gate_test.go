@@ -157,7 +157,12 @@ func TestGateKeysAreShared(t *testing.T) {
 	if err := errors.Join(err1, err2); err != nil {
 		t.Fatal(err)
 	}
-	if a.InputsMAC([]byte("sums")) != b.InputsMAC([]byte("sums")) || a.InputsMAC([]byte("sums")) == a.InputsMAC([]byte("other")) {
+	macA, err1 := a.InputsMAC(year)
+	macB, err2 := b.InputsMAC(year)
+	if err := errors.Join(err1, err2); err != nil {
+		t.Fatal(err)
+	}
+	if macA([]byte("sums")) != macB([]byte("sums")) || macA([]byte("sums")) == macA([]byte("other")) {
 		t.Error("digests differ between gates, or agree between sums")
 	}
 	wrapped, err := a.AEAD().Encrypt([]byte("draft key"), []byte("draft"))
@@ -169,5 +174,21 @@ func TestGateKeysAreShared(t *testing.T) {
 	}
 	if _, err := b.AEAD().Decrypt(wrapped, []byte("another")); err == nil {
 		t.Error("opened in another context")
+	}
+}
+
+// TestInputsDieWithTheYear: the ledger keeps the digests of exact sums for ever,
+// so that a key that outlived the year would confirm every guess of them.
+func TestInputsDieWithTheYear(t *testing.T) {
+	dir, s := initialised(t)
+	if err := s.DestroyYear(year); err != nil {
+		t.Fatal(err)
+	}
+	g, err := open(t, dir).Gate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.InputsMAC(year); !errors.Is(err, keys.ErrDestroyed) {
+		t.Errorf("got %v, want ErrDestroyed", err)
 	}
 }

@@ -20,7 +20,6 @@ import (
 )
 
 const (
-	gateInputsFile      = "gate-inputs.json"
 	gateWrapFile        = "gate-wrap.json"
 	certificateSignFile = "certificates-sign.json"
 	controlSignFile     = "control-sign.json"
@@ -97,7 +96,6 @@ func (s *Store) initRouting() error {
 func (s *Store) initSecrets() error {
 	for path, template := range map[string]*tinkpb.KeyTemplate{
 		s.path(keyring.IngestDir, keyring.FingerprintFile): prf.HMACSHA256PRFKeyTemplate(),
-		s.path(keyring.AnonymizeDir, gateInputsFile):       prf.HMACSHA256PRFKeyTemplate(),
 		s.path(keyring.AnonymizeDir, gateWrapFile):         aead.AES256GCMKeyTemplate(),
 	} {
 		if _, err := s.create(path, template); err != nil {

@@ -62,7 +62,6 @@ var kinds = []struct{ prefix, kind string }{
 	{"cohort-", "snapshots of a year"},
 	{"stream-", "noise of a year's streams"},
 	{"year-", "keys of a year"},
-	{"gate-inputs", "digests of exact sums"},
 	{"gate-wrap", "keys between gates"},
 	{"certificates-sign", "certifies sealing keys"},
 	{"certificates-verify", "checks sealing keys"},

@@ -223,7 +223,6 @@ func TestListShowsNoMaterial(t *testing.T) {
 		"public/sealing-2026-09-14T12Z.json: sealing, public half until 2026-09-14T13:00",
 		"anonymize/certificates-sign.json: certifies sealing keys",
 		"anonymize/cohort-2026-2027.json: snapshots of a year",
-		"anonymize/gate-inputs.json: digests of exact sums",
 		"anonymize/gate-wrap.json: keys between gates",
 		"anonymize/pseudonym-2026-2027.json: pseudonyms of a year",
 		"anonymize/sealing-2026-09-14T12Z.json: sealing, private half until 2026-09-17T13:00",

@@ -34,7 +34,7 @@ const (
 )
 
 // tolerance is how far, relatively, the library's σ may lie from the one asked
-// for. Plans add twice as much to every σ.
+// for. Plans add more than twice as much to every σ.
 const tolerance = 1e-9
 
 var (

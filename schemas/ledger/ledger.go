@@ -81,7 +81,7 @@ type Reserved struct {
 	Window  string `json:"window"`
 	Plan    Hash   `json:"plan"`
 	Costs   []Cost `json:"costs"`
-	Inputs  []Hash `json:"inputs"` // one HMAC under the gate key for each partition's exact sums
+	Inputs  []Hash `json:"inputs"` // one HMAC for each partition's exact sums, under a key of the year
 
 	// Streams lists the year streams of which the release is a step. Each is
 	// charged in all zones by its first step, and by no other.

@@ -5,19 +5,12 @@ import (
 	"math"
 )
 
-// DeltaSampler is the part of δ kept for the sampler, a truncated binomial
-// approximation of the Gaussian. Tails beyond 8.8σ never occur: a value that one
-// of two neighbours cannot give has a chance under 1e-14 a draw, in the fewer
-// than a thousand draws of a year that a pupil can move. The weights within are
-// off by a relative 1e-14, which moves ε by 1e-11 a year: less than sigmaMargin
-// gives back. Plans are computed for δ − DeltaSampler.
-const DeltaSampler = 1e-11
-
 const (
 	nano = 1e9
 	// sigmaMargin covers what noise.Check allows between the σ that was asked
-	// for and the σ that the library draws (1e-9), and the rounding of floats.
-	sigmaMargin = 1 + 2e-9
+	// for and the σ that the library draws (1e-9), the rounding of floats, and
+	// what the sampler's weights are off by.
+	sigmaMargin = 1 + 2e-9 + samplerMargin
 	// sigmaGrid is the grid to which σ in caps is rounded up, so that every
 	// machine plans the same bits.
 	sigmaGrid = 1e6
@@ -44,6 +37,9 @@ func (p *Policy) Plan() (*Plan, error) {
 			return nil, fmt.Errorf("planning family %s: the shares exceed the year's limit", f.Name)
 		}
 		plan.Families = append(plan.Families, fp)
+	}
+	if err := plan.checkSampler(); err != nil {
+		return nil, fmt.Errorf("planning: %w", err)
 	}
 	if err := plan.refuseUseless(); err != nil {
 		return nil, err

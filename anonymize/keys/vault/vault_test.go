@@ -41,7 +41,9 @@ func everything(store *keys.Store) error {
 	_, e := store.ReleaseKey(release)
 	gate, f := store.Gate()
 	if f == nil {
-		_, f = gate.StreamKey(year)
+		_, g := gate.StreamKey(year)
+		_, h := gate.InputsMAC(year)
+		f = errors.Join(g, h)
 	}
 	return errors.Join(a, b, c, d, e, f)
 }

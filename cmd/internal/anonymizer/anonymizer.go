@@ -129,7 +129,7 @@ func (a *Anonymizer) Run(ctx context.Context) error {
 // final are the alarms that trying again cannot cure.
 var final = []error{
 	ledger.ErrForked, ledger.ErrYear, ledger.ErrOverspent, budget.ErrInputs, gate.ErrWorld, gate.ErrConflict,
-	gate.ErrGapped, gate.ErrNoise, gate.ErrPlan,
+	gate.ErrGapped, gate.ErrNoise, gate.ErrPlan, exact.ErrSigma,
 	cohort.ErrConfig,
 }
 

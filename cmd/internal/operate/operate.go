@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"brume/anonymize/cohort"
+	"brume/internal/crashpoint"
 	"brume/internal/kafka"
 	"brume/schemas/control"
 	"brume/schemas/policy"
@@ -77,10 +78,12 @@ func (o Operator) Write(ctx context.Context, r control.Record) error {
 func (o Operator) write(ctx context.Context, r control.Record, partition int) error {
 	value, err := o.Signer.Sign(r, partition)
 	if err == nil {
+		crashpoint.Hit("control.before")
 		err = o.Producer.Produce(ctx, topics.Statements, partition, value)
 	}
 	if err != nil {
 		return fmt.Errorf("writing %v to partition %d: %w", r.Kind, partition, err)
 	}
+	crashpoint.Hit("control.after")
 	return nil
 }

@@ -21,6 +21,7 @@ const (
 	DomainID    = 0 // names the key in public
 	DomainValue = 1 // the key's own purpose
 	DomainToken = 2 // what a control record names instead of a pseudonym
+	DomainSums  = 3 // digests of exact sums, in the ledger
 )
 
 // PRF is HMAC-SHA256 under the primary key of a Tink PRF keyset. Tink's own

@@ -37,7 +37,7 @@ type stream struct{ beyond, canary []float64 }
 func New(plan *policy.Plan) *Auditor {
 	a := &Auditor{plan: plan, areas: map[string]*Canary{}, families: map[string]*Residuals{}, steps: map[truth.Cell]*stream{}, taken: map[string]bool{}}
 	for _, f := range plan.Families {
-		a.families[f.Name] = NewResiduals(f.Sigma)
+		a.families[f.Name] = NewResiduals(f.Sigma, f.Cadence != policy.YearStream)
 	}
 	return a
 }

@@ -30,7 +30,8 @@ const (
 type Residuals struct {
 	Sigma float64 // planned, in units
 
-	x            []float64 // lattice points' upper edges over σ
+	edge         float64   // from a value to the upper edge of what is rounded to it
+	x            []float64 // upper edges over σ
 	sum, squares float64
 	cells, weeks pairs
 	before       float64            // the residual of the cell before, within a window
@@ -52,9 +53,14 @@ func (p pairs) statistic() float64 {
 	return p.sum / math.Sqrt(float64(p.m))
 }
 
-// NewResiduals begins a family.
-func NewResiduals(sigma float64) *Residuals {
-	return &Residuals{Sigma: sigma, last: map[string]float64{}}
+// NewResiduals begins a family, whose values are whole or, once a stream is
+// whitened, not.
+func NewResiduals(sigma float64, whole bool) *Residuals {
+	r := &Residuals{Sigma: sigma, last: map[string]float64{}}
+	if whole {
+		r.edge = 0.5
+	}
+	return r
 }
 
 // Window begins the next window: its first cell has no neighbour.
@@ -63,7 +69,7 @@ func (r *Residuals) Window() { r.before = math.NaN() }
 // Add takes the next cell's published value less its truth.
 func (r *Residuals) Add(cell string, residual float64) {
 	x := residual / math.Sqrt(r.Sigma*r.Sigma+1.0/12)
-	r.x = append(r.x, (residual+0.5)/r.Sigma)
+	r.x = append(r.x, (residual+r.edge)/r.Sigma)
 	r.sum += x
 	r.squares += x * x
 	if !math.IsNaN(r.before) {

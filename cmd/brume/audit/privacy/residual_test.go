@@ -23,7 +23,7 @@ const testCells = 500
 
 // tested adds residuals as those of windows of testCells cells.
 func tested(z []float64, sigma float64) *Residuals {
-	r := NewResiduals(sigma)
+	r := NewResiduals(sigma, true)
 	for i, v := range z {
 		if i%testCells == 0 {
 			r.Window()
