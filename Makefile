@@ -77,7 +77,7 @@ crashes: ## Kill CRASHES (1000000) gates in simulated worlds: one value and one 
 .PHONY: torture
 torture: setup ## Kill a real process KILLS (50) times at every crash point; the report goes to docs/torture
 	@mkdir -p docs/torture
-	go test ./cmd/e2e -run '^TestKilledAtEveryNamedStep$$' -count=1 -timeout 0 -kills $(KILLS) -killed $(CURDIR)/docs/torture/kills.txt $(ARGS)
+	go test ./cmd/e2e -run '^TestKilledAtEveryNamedStep$$' -count=1 -timeout 0 -parallel 4 -kills $(KILLS) -killed $(CURDIR)/docs/torture/kills.txt $(ARGS)
 
 .PHONY: kafka
 kafka: ## Run Apache Kafka on 127.0.0.1, at PORT or a free port, until interrupted

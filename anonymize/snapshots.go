@@ -20,10 +20,6 @@ import (
 	"brume/schemas/topics"
 )
 
-// keepSnapshots is how many complete snapshots stay; an older one is deleted
-// only after that many newer ones were read back and opened.
-const keepSnapshots = 2
-
 // manifest completes a snapshot: written last, it carries the offset and the
 // hash of every sealed section. A snapshot without it does not exist.
 type manifest struct {
@@ -86,22 +82,6 @@ func (s *snapshots) write(ctx context.Context, p *cohort.Partition) error {
 	return s.prune(ctx)
 }
 
-// verify reads a snapshot that was written from an offset on, as restore would.
-func (s *snapshots) verify(ctx context.Context, id string, from int64) error {
-	sealed, found, err := s.collect(ctx, from)
-	if err == nil {
-		_, err = s.open(found[id], sealed)
-	}
-	if _, ok := found[id]; err == nil && !ok {
-		err = errors.New("its manifest is not there")
-	}
-	if err != nil {
-		return fmt.Errorf("reading the snapshot back: %w", err)
-	}
-	s.verified[id] = true
-	return nil
-}
-
 func (s *snapshots) section(ctx context.Context, m *manifest, year string, plain []byte) error {
 	key, err := s.Keys.State(year)
 	if err != nil {
@@ -130,32 +110,6 @@ func (s *snapshots) context(id, year string) []byte {
 
 func (s *snapshots) put(ctx context.Context, key string, value []byte) error {
 	return s.Kafka.ProduceKeyed(ctx, topics.Cohorts, s.assignment.Partition, []byte(key), value)
-}
-
-// prune deletes the snapshots that enough newer, verified ones replace.
-func (s *snapshots) prune(ctx context.Context) error {
-	for len(s.known) > 0 && s.replaced(s.known[1:]) {
-		for _, key := range append([]string{"manifest/" + s.known[0].ID}, s.known[0].Keys...) {
-			if err := s.put(ctx, key, nil); err != nil {
-				return fmt.Errorf("deleting an old snapshot: %w", err)
-			}
-			crashpoint.Hit("snapshot.delete")
-		}
-		delete(s.verified, s.known[0].ID)
-		s.known = s.known[1:]
-	}
-	return nil
-}
-
-// replaced says whether enough of the snapshots are verified.
-func (s *snapshots) replaced(newer []manifest) bool {
-	n := 0
-	for _, m := range newer {
-		if s.verified[m.ID] {
-			n++
-		}
-	}
-	return n >= keepSnapshots
 }
 
 // restore returns the state of the complete snapshot with the highest offset,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"errors"
+	"runtime"
 	"testing"
 	"time"
 
@@ -64,7 +65,13 @@ func reserve(b *testing.B, y Year, id string, w policy.Window) *budget.Token {
 
 // BenchmarkRowRelease noises and encodes a week of the default policy; the
 // reference draws as much noise with the library and nothing around it.
-func BenchmarkRowRelease(b *testing.B) {
+func BenchmarkRowRelease(b *testing.B) { benchmarkRelease(b, policy.Weekly, 87_373) }
+
+// BenchmarkRowHalfTerm does the same for a half-term of a nation's schools, and
+// tells the largest heap.
+func BenchmarkRowHalfTerm(b *testing.B) { benchmarkRelease(b, policy.Periodic, 60_000) }
+
+func benchmarkRelease(b *testing.B, cadence policy.Cadence, schools int) {
 	p, err := policy.Default("2026-2027")
 	if err != nil {
 		b.Fatal(err)
@@ -73,18 +80,21 @@ func BenchmarkRowRelease(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	y := Year{Plan: plan, Registry: measure.Nation(87_373)}
-	w := p.Windows(policy.Weekly)[1]
+	y := Year{Plan: plan, Registry: measure.Nation(schools)}
+	w := p.Windows(cadence)[1]
 	layout := plan.Layout(y.Registry, w)
+	id := string(policy.ReleaseID(w))
 	for b.Loop() {
-		id := string(policy.ReleaseID(w))
 		token := reserve(b, y, id, w)
-		began := time.Now()
-		v, err := draw(token, inputs{sums: exact.New(layout.Len())}, id, y, w, layout.Cells(), nil)
+		var v value
+		began, cpu := time.Now(), measure.CPU()
+		heap := peak(func() {
+			v, err = draw(token, inputs{sums: exact.New(layout.Len())}, id, y, w, layout.Cells(), nil)
+		})
 		if err != nil {
 			b.Fatal(err)
 		}
-		took := time.Since(began)
+		took, cpu := time.Since(began), measure.CPU()-cpu
 		began = time.Now()
 		g := dp.Gaussian()
 		for range layout.Len() {
@@ -95,6 +105,23 @@ func BenchmarkRowRelease(b *testing.B) {
 		alone := time.Since(began)
 		measure.Report(b, map[string]float64{
 			measure.Result: took.Seconds(), "library": alone.Seconds(), "cells": float64(layout.Len()), "mb": float64(len(v.payload)) / 1e6,
+			"heap-mb": heap / 1e6, "cpu-s": cpu.Seconds(),
 		})
+	}
+}
+
+// peak is the largest heap while something is done, seen now and then.
+func peak(do func()) (largest float64) {
+	done := make(chan struct{})
+	go func() { defer close(done); do() }()
+	for {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		largest = max(largest, float64(m.HeapInuse))
+		select {
+		case <-done:
+			return largest
+		case <-time.After(50 * time.Millisecond):
+		}
 	}
 }

@@ -111,6 +111,16 @@ func (s *Store) DestroyReleaseKey(release string) error {
 	return bury(tombstone, key)
 }
 
+// ReleaseDestroyed says whether a release's key was destroyed. Unlike ReleaseKey
+// it draws none.
+func (s *Store) ReleaseDestroyed(release string) (bool, error) {
+	_, tombstone, err := s.releaseFiles(release)
+	if err != nil {
+		return false, err
+	}
+	return exists(tombstone)
+}
+
 // DestroyYear overwrites and unlinks the pseudonym, cohort and stream keys of a
 // school year, and those of its releases that are left: nobody can compute its
 // pseudonyms, open its snapshots or know the noise of its streams any more. Init

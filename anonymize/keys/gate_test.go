@@ -177,6 +177,28 @@ func TestGateKeysAreShared(t *testing.T) {
 	}
 }
 
+// Asking whether a key was destroyed draws none.
+func TestReleaseDestroyed(t *testing.T) {
+	dir, s := initialised(t)
+	ask := func(want bool) {
+		t.Helper()
+		if got, err := s.ReleaseDestroyed(release); err != nil || got != want {
+			t.Errorf("got %v, %v, want %v", got, err, want)
+		}
+	}
+	ask(false)
+	if files, err := filepath.Glob(filepath.Join(dir, "*", "release-*")); err != nil || len(files) != 0 {
+		t.Errorf("asking left %v, %v", files, err)
+	}
+	if err := s.DestroyReleaseKey(release); err != nil {
+		t.Fatal(err)
+	}
+	ask(true)
+	if _, err := s.ReleaseDestroyed("../x"); err == nil {
+		t.Error("asked about what is no release")
+	}
+}
+
 // TestInputsDieWithTheYear: the ledger keeps the digests of exact sums for ever,
 // so that a key that outlived the year would confirm every guess of them.
 func TestInputsDieWithTheYear(t *testing.T) {

@@ -116,7 +116,7 @@ func readLedger(ctx context.Context, data *attach.Data) (*audit.Ledger, error) {
 func accountsOf(l *audit.Ledger, plans []*policy.Plan) []yearAccount {
 	accounts, _ := l.CheckBudget(plans)
 	var out []yearAccount
-	for _, p := range plans {
+	for _, p := range policy.Present(plans) {
 		y, open := l.Years[p.Policy.SchoolYear]
 		if !open {
 			continue

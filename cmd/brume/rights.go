@@ -101,7 +101,7 @@ func (f personFlags) plans(ctx context.Context, data *attach.Data) ([]*policy.Pl
 		return nil, err
 	}
 	var plans []*policy.Plan
-	for _, p := range data.Plans {
+	for _, p := range policy.Present(data.Plans) {
 		if _, open := l.Years[p.Policy.SchoolYear]; open && (*f.year == "" || *f.year == p.Policy.SchoolYear) {
 			plans = append(plans, p)
 		}

@@ -67,7 +67,11 @@ func TestGap(t *testing.T) {
 		until(t, 60*time.Second, "statements are taken again", func() bool {
 			return post(t, at["xAPI"], publisher, answered) == http.StatusOK
 		})
-		output(t, "brume", "close", "--through", "2026-W36", "--data", data)
+		began := time.Now()
+		closed := string(output(t, "brume", "close", "--through", "2026-W36", "--wait", "5m", "--data", data))
+		if !strings.Contains(closed, "; 1 releases") || !strings.Contains(closed, "1 steps are never released") || time.Since(began) > time.Minute {
+			t.Errorf("close waited %s for the step of a stream that has ended, and said %s", time.Since(began), closed)
+		}
 		incompleteEverywhere(t, at["dashboards"], data)
 	})
 }

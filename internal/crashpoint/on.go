@@ -15,8 +15,8 @@ var mu sync.Mutex
 // Hit kills the process, as kill -9 would, when it reaches the step that the
 // file named by BRUME_CRASHPOINTS asks for: "gate.draft.after 2" kills at its
 // second hit from then on. The file is read at each step, so that a running
-// process can be given another. Before death it becomes FILE.fired, which says
-// what killed, and at whose turn.
+// process can be given another. Before death FILE.fired takes its place and says
+// what killed, and of which release.
 func Hit(name string, of ...string) {
 	file := os.Getenv("BRUME_CRASHPOINTS")
 	if file == "" {
@@ -37,8 +37,10 @@ func Hit(name string, of ...string) {
 		must(os.WriteFile(file, fmt.Appendln(nil, name, nth-1), 0o600))
 		return
 	}
-	must(os.WriteFile(file, fmt.Appendln(nil, name, of), 0o600))
-	must(os.Rename(file, file+".fired"))
+	if os.Remove(file) != nil {
+		return // taken back meanwhile
+	}
+	must(os.WriteFile(file+".fired", fmt.Appendln(nil, name, of), 0o600))
 	must(syscall.Kill(os.Getpid(), syscall.SIGKILL))
 	select {}
 }
