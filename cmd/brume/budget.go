@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"brume/anonymize/keys"
 	"brume/cmd/brume/audit"
 	"brume/cmd/internal/attach"
 	"brume/schemas/ledger"
@@ -99,7 +98,7 @@ func budgetVerifyCommand() *cobra.Command {
 
 // readLedger reads the ledger topic as an auditor does.
 func readLedger(ctx context.Context, data *attach.Data) (*audit.Ledger, error) {
-	store, err := keys.Open(data.Settings.Keys)
+	store, err := data.OpenKeys()
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"brume/anonymize/keys"
 	"brume/cmd/internal/attach"
 	"brume/cmd/internal/operate"
 	"brume/schemas/policy"
@@ -59,7 +58,7 @@ func closeCommand() *cobra.Command {
 
 // operatorOf returns the operator of a data directory.
 func operatorOf(data *attach.Data) (operate.Operator, error) {
-	store, err := keys.Open(data.Settings.Keys)
+	store, err := data.OpenKeys()
 	if err != nil {
 		return operate.Operator{}, err
 	}

@@ -67,7 +67,7 @@ func (f personFlags) identifier(c *cobra.Command) (rights.Identifier, error) {
 // names returns what the school years that are open call the person, and the
 // years whose keys are destroyed: nobody can be found there any more.
 func (f personFlags) names(ctx context.Context, data *attach.Data, who rights.Identifier) (names []rights.Name, gone []string, err error) {
-	store, err := keys.Open(data.Settings.Keys)
+	store, err := data.OpenKeys()
 	if err != nil {
 		return nil, nil, err
 	}

@@ -62,7 +62,7 @@ func explain(ctx context.Context, data *attach.Data, who personFlags, person rig
 // sourceOfSnapshots prepares every year whose keys exist: a snapshot holds them
 // all.
 func sourceOfSnapshots(data *attach.Data) (s rights.Source, err error) {
-	store, err := keys.Open(data.Settings.Keys)
+	store, err := data.OpenKeys()
 	if err != nil {
 		return s, err
 	}

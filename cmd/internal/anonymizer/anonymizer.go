@@ -161,7 +161,10 @@ func (a *Anonymizer) maintain(ctx context.Context) error {
 	tick := time.NewTicker(10 * time.Minute)
 	defer tick.Stop()
 	for {
-		if err := a.store.MaintainSealing(time.Now()); err != nil {
+		switch err := a.store.MaintainSealing(time.Now()); {
+		case errors.Is(err, keys.ErrKEK): // there are keys for 48 hours
+			a.Log.Warn("sealing keys cannot be made ahead, trying again in ten minutes", "error", err)
+		case err != nil:
 			return err
 		}
 		select {
