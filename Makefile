@@ -87,6 +87,14 @@ kafka: ## Run Apache Kafka on 127.0.0.1, at PORT or a free port, until interrupt
 kafka-cluster: ## Run three nodes of Apache Kafka, from PORT on or at free ports
 	@deploy/dev/kafka/run -n 3 $(if $(PORT),-p $(PORT))
 
+.PHONY: vault
+vault: ## Fetch and build the Vault of the tests, in memory and with the transit engine only
+	@deploy/dev/vault/build
+
+.PHONY: test-vault
+test-vault: ## Run the tests of keys that rest wrapped, on that Vault
+	@vault=$$(deploy/dev/vault/build) && BRUME_TEST_VAULT=$$vault go test -count=1 $(ARGS) ./anonymize/keys/vault
+
 .PHONY: clickhouse
 clickhouse: setup build ## Run the embedded ClickHouse alone until interrupted
 	bin/brume clickhouse $(ARGS)

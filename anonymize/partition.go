@@ -151,7 +151,7 @@ func (w *worker) emit(ctx context.Context, c cohort.Closed) error {
 		name = gate.GappedName(id, w.number)
 	}
 	year := w.Env[c.Window.Year]
-	sealed, err := c.Sums.Seal(key, gate.PartialContext(name, year.Plan, year.Registry))
+	sealed, err := c.Sums.Seal(key, gate.PartialContext(name, c.Plan, year.Registry))
 	if err != nil {
 		return err
 	}

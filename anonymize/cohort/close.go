@@ -14,7 +14,8 @@ import (
 type Closed struct {
 	Window policy.Window
 	Sums   *exact.Vector
-	Gapped bool // the partition lost statements of the window: its sums are zero, see Partition.Gap
+	Plan   *policy.Plan // by which the window was folded
+	Gapped bool         // the partition lost statements of the window: its sums are zero, see Partition.Gap
 }
 
 // closes returns the cadence of a CLOSE record, and whether it closes a window
@@ -37,9 +38,9 @@ func (c *Cohort) closes(r control.Record) (cadence int, ok bool) {
 // nothing.
 func (c *Cohort) close(cadence, index int) (out []Closed, err error) {
 	windows := c.year.cadences[cadence].windows
-	add := func(w policy.Window, sums *exact.Vector, gapped bool) {
-		if sums.Len() > 0 { // some area of the registry is in session: there is something to release
-			out = append(out, Closed{w, sums, gapped})
+	add := func(w policy.Window, sums *exact.Vector, plan *policy.Plan, gapped bool) {
+		if sums.Len() > 0 { // the plan has such families, and some area of the registry is in session
+			out = append(out, Closed{w, sums, plan, gapped})
 		}
 	}
 	for i := c.closed[cadence] + 1; i <= min(index, len(windows)-1); i++ {
@@ -47,14 +48,17 @@ func (c *Cohort) close(cadence, index int) (out []Closed, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("closing %s: %w", windows[i].Label, err)
 		}
-		add(windows[i], sums, i <= c.gapped[cadence])
-		if cadence == weekly && len(c.year.stream) > 0 {
+		y := c.under(cadence, i)
+		add(windows[i], sums, y.Plan, i <= c.gapped[cadence])
+		if cadence == weekly {
 			c.count(i)
-			totals, err := c.totals(i)
+		}
+		if cadence == weekly && len(y.stream) > 0 {
+			totals, err := c.totals(y, i)
 			if err != nil {
 				return nil, fmt.Errorf("closing %s, year stream: %w", windows[i].Label, err)
 			}
-			add(c.year.stream[i], totals, c.gapped[weekly] >= 0)
+			add(y.stream[i], totals, y.Plan, c.gapped[weekly] >= 0)
 		}
 		delete(c.open[cadence], i)
 		c.closed[cadence] = i
@@ -63,7 +67,8 @@ func (c *Cohort) close(cadence, index int) (out []Closed, err error) {
 }
 
 // count counts, once a year and at their home school of the week, the pupils
-// who are active in a week that closes.
+// who are active in a week that closes. It does so without streams too: a later
+// plan of the year may have some, and they tell of the whole year.
 func (c *Cohort) count(index int) {
 	w := c.open[weekly][index]
 	if w == nil || c.gapped[weekly] >= 0 {
@@ -83,16 +88,16 @@ func (c *Cohort) count(index int) {
 
 // totals returns the running totals of a year stream's step, in the areas that
 // are in session.
-func (c *Cohort) totals(step int) (*exact.Vector, error) {
-	layout := c.year.Plan.Layout(c.year.Registry, c.year.stream[step])
+func (c *Cohort) totals(y *Year, step int) (*exact.Vector, error) {
+	layout := y.Plan.Layout(y.Registry, y.stream[step])
 	totals := exact.New(layout.Len())
-	for i := range c.year.Plan.Families {
-		f := &c.year.Plan.Families[i].Family
+	for i := range y.Plan.Families {
+		f := &y.Plan.Families[i].Family
 		if f.Cadence != policy.YearStream {
 			continue
 		}
 		for home, n := range c.ever {
-			if cell, ok := layout.Index(i, c.year.area(f.Area, home), 0, 0, 0, 0); ok {
+			if cell, ok := layout.Index(i, y.area(f.Area, home), 0, 0, 0, 0); ok {
 				if err := totals.Add(cell, n); err != nil {
 					return nil, fmt.Errorf("family %s: %w", f.Name, err)
 				}

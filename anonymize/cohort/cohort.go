@@ -22,15 +22,17 @@ const (
 
 // Cohort is one partition's state of one school year.
 type Cohort struct {
-	year     *Year
-	pupils   pupils
-	open     [cadences]map[int]*rows // open windows with an active pupil
-	closed   [cadences]int           // every window up to this index is closed; -1: none
-	gapped   [cadences]int           // every open window up to this index lost statements; -1: none
-	ever     map[int32]int64         // by home school: pupils counted as active so far this year
-	since    int64                   // when the CONFIG record in force was signed, nanoseconds since 1970
-	objected tokens
-	erased   tokens
+	year      *Year // under its present plan
+	stretches []stretch
+	limits    [cadences]int64 // what a zone is charged at most for the year's windows, 1e-9 μ²
+	pupils    pupils
+	open      [cadences]map[int]*rows // open windows with an active pupil
+	closed    [cadences]int           // every window up to this index is closed; -1: none
+	gapped    [cadences]int           // every open window up to this index lost statements; -1: none
+	ever      map[int32]int64         // by home school: pupils counted as active so far this year
+	since     int64                   // when the CONFIG record in force was signed, nanoseconds since 1970
+	objected  tokens
+	erased    tokens
 
 	chooser chooser // the rest is no state: it saves making room
 	row     row
@@ -40,9 +42,10 @@ type Cohort struct {
 // tokens is a set of the names that control records give to pupils.
 type tokens map[[16]byte]struct{}
 
-func newCohort(y *Year) *Cohort {
+// newCohort returns a cohort that MUST be given a stretch before anything else.
+func newCohort() *Cohort {
 	return &Cohort{
-		year: y, open: [cadences]map[int]*rows{{}, {}}, closed: [cadences]int{-1, -1}, gapped: [cadences]int{-1, -1},
+		open: [cadences]map[int]*rows{{}, {}}, closed: [cadences]int{-1, -1}, gapped: [cadences]int{-1, -1},
 		ever: map[int32]int64{}, objected: tokens{}, erased: tokens{},
 	}
 }
@@ -73,10 +76,10 @@ func (c *Cohort) fold(p pseudonym.Pseudonym, e *event.Event) verdict {
 	return v
 }
 
-// contribute adds an event to the pupil's row in a window. The yearly meter
-// refuses a pupil who has contributed to as many windows as the plan pays for.
+// contribute adds an event to the pupil's row in a window, unless the yearly
+// meter refuses.
 func (c *Cohort) contribute(cadence, index int, pupil uint32, e *event.Event) bool {
-	y := &c.year.cadences[cadence]
+	y := &c.under(cadence, index).cadences[cadence]
 	w := c.open[cadence][index]
 	if w == nil {
 		w = &rows{}
@@ -88,10 +91,9 @@ func (c *Cohort) contribute(cadence, index int, pupil uint32, e *event.Event) bo
 		r.parse(packed, y.shape, len(c.year.Registry.Schools))
 		r.home = c.chooser.home(c.year, r.home, school)
 	} else {
-		if int(c.pupils.meters[cadence][pupil]) >= y.meter {
+		if !c.meter(cadence, index, pupil) {
 			return false
 		}
-		c.pupils.meters[cadence][pupil]++
 		r.reset(y.shape)
 		r.home = school
 	}
@@ -132,16 +134,14 @@ func (c *Cohort) week(zone string, e *event.Event) (index int, late bool, drop s
 }
 
 // halfTerm returns the open half-term in which an event counts that counts in a
-// week: its own, or the next open one of its zone, if there is any.
+// week: its own, or the next open one of its zone, if there is any and its plan
+// has half-terms.
 func (c *Cohort) halfTerm(zone string, e *event.Event) (index int, ok bool) {
-	if len(c.year.cadences[periodic].windows) == 0 {
-		return 0, false
+	index, ok = c.year.Plan.Policy.WindowFor(zone, policy.Periodic, e.Hour)
+	if ok && index <= c.closed[periodic] {
+		index, ok = c.nextOpen(periodic, zone)
 	}
-	own, ok := c.year.Plan.Policy.WindowFor(zone, policy.Periodic, e.Hour)
-	if ok && own <= c.closed[periodic] {
-		return c.nextOpen(periodic, zone)
-	}
-	return own, ok
+	return index, ok && c.under(periodic, index).cadences[periodic].kept
 }
 
 // nextOpen returns a zone's first open window of a cadence, in which its late
@@ -192,11 +192,11 @@ func (c *Cohort) erase(token [16]byte) {
 			continue
 		}
 		for cadence := range c.open {
-			gone := row{home: erased}
-			gone.reset(c.year.cadences[cadence].shape)
-			for _, w := range c.open[cadence] {
+			for i, w := range c.open[cadence] {
 				if w.get(uint32(pupil)) != nil {
-					w.put(uint32(pupil), gone.append(nil, c.year.cadences[cadence].shape))
+					gone, shape := row{home: erased}, c.under(cadence, i).cadences[cadence].shape
+					gone.reset(shape)
+					w.put(uint32(pupil), gone.append(nil, shape))
 				}
 			}
 		}

@@ -198,7 +198,7 @@ func TestPublishersLearnNothingOfAPupil(t *testing.T) {
 			case "metered":
 				c := p.years[y.Name]
 				pupil := c.pupils.add(y.key.Of(policy.ScopeShared, e.Actor.Reveal()))
-				c.pupils.meters[weekly][pupil] = uint8(y.cadences[weekly].meter)
+				c.pupils.meters[0][weekly][pupil] = uint8(y.cadences[weekly].meter)
 			}
 			if r.Kind != 0 {
 				if _, err := p.Control(r); err != nil {

@@ -17,7 +17,7 @@ import (
 
 // A cohort is one Arrow IPC stream. Its rows are (table, key, n, data).
 const (
-	tablePupil    = iota // pseudonym; meters of weeks and half-terms, 1 once counted in the streams
+	tablePupil    = iota // pseudonym; of each stretch the meters of weeks and half-terms, 1 once counted in the streams
 	tableObjected        // token
 	tableErased          // token
 	tableEver            // empty key; home school, varint of the pupils counted
@@ -44,19 +44,14 @@ func (c columns) row(table int, key []byte, n int32, data []byte) {
 // encode returns the cohort's canonical bytes.
 func (c *Cohort) encode() ([]byte, error) {
 	meta := arrow.NewMetadata(
-		[]string{"year", "rules", "since", "closed", "gapped"},
-		[]string{c.year.Name, c.year.rules(), strconv.FormatInt(c.since, 10), indices(c.closed), indices(c.gapped)})
+		[]string{"year", "rules", "from", "since", "closed", "gapped"},
+		[]string{c.year.Name, c.rules(), c.from(), strconv.FormatInt(c.since, 10), indices(c.closed), indices(c.gapped)})
 	schema := arrow.NewSchema(cohortFields, &meta)
 	cols := columns{array.NewRecordBuilder(memory.DefaultAllocator, schema)}
 	defer cols.b.Release()
 	order := c.pupils.order()
 	for _, pupil := range order {
-		ever := byte(0)
-		if c.pupils.ever[pupil] {
-			ever = 1
-		}
-		data := []byte{c.pupils.meters[weekly][pupil], c.pupils.meters[periodic][pupil], ever}
-		cols.row(tablePupil, c.pupils.ids[pupil][:], 0, data)
+		cols.row(tablePupil, c.pupils.ids[pupil][:], 0, c.pupils.append(nil, pupil))
 	}
 	cols.set(tableObjected, c.objected)
 	cols.set(tableErased, c.erased)
@@ -85,7 +80,7 @@ func (c columns) set(table int, set tokens) {
 }
 
 func (c columns) window(of *Cohort, cadence, index int, order []uint32) {
-	w, shape := of.open[cadence][index], of.year.cadences[cadence].shape
+	w, shape := of.open[cadence][index], of.under(cadence, index).cadences[cadence].shape
 	for place, pupil := range order {
 		packed := w.get(pupil)
 		if packed == nil {
@@ -111,10 +106,13 @@ func decodeCohort(y *Year, payload []byte) (*Cohort, error) {
 		return nil, err
 	}
 	defer reader.Release()
-	c := newCohort(y)
+	c := newCohort()
 	meta := reader.Schema().Metadata()
 	get := func(key string) string { v, _ := meta.GetValue(key); return v }
-	if get("year") != y.Name || get("rules") != y.rules() {
+	if err := c.restoreStretches(y, get("from")); err != nil {
+		return nil, err
+	}
+	if get("year") != y.Name || get("rules") != c.rules() {
 		return nil, ErrConfig
 	}
 	closed, err1 := parseIndices(get("closed"))
@@ -169,17 +167,13 @@ func (c *Cohort) restoreEver(home int32, data []byte) bool {
 
 func (c *Cohort) restorePupil(table int, key, data []byte) bool {
 	var id [16]byte
-	if len(key) != len(id) || table == tablePupil && len(data) != cadences+1 {
+	if len(key) != len(id) {
 		return false
 	}
 	copy(id[:], key)
 	switch table {
 	case tablePupil:
-		pupil := c.pupils.add(id)
-		for cadence := range c.pupils.meters {
-			c.pupils.meters[cadence][pupil] = data[cadence]
-		}
-		c.pupils.ever[pupil] = data[cadences] == 1
+		return c.pupils.restore(c.pupils.add(id), data)
 	case tableObjected:
 		c.object(id)
 	case tableErased:
@@ -193,7 +187,7 @@ func (c *Cohort) restoreWindow(cadence int, key []byte, index int, packed []byte
 		return false
 	}
 	pupil := binary.LittleEndian.Uint32(key)
-	n, ok := c.row.parse(packed, c.year.cadences[cadence].shape, len(c.year.Registry.Schools))
+	n, ok := c.row.parse(packed, c.under(cadence, index).cadences[cadence].shape, len(c.year.Registry.Schools))
 	if !ok || n != len(packed) || int(pupil) >= len(c.pupils.ids) {
 		return false
 	}

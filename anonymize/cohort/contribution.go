@@ -11,9 +11,10 @@ import (
 
 // sums adds up the clipped contributions of a window's pupils, in one pass.
 func (c *Cohort) sums(cadence, index int) (*exact.Vector, error) {
-	y := &c.year.cadences[cadence]
-	layout := c.year.Plan.Layout(c.year.Registry, y.windows[index])
-	b := contributor{Cohort: c, cadence: y, layout: layout, sums: exact.New(layout.Len())}
+	year := c.under(cadence, index)
+	y := &year.cadences[cadence]
+	layout := year.Plan.Layout(year.Registry, y.windows[index])
+	b := contributor{Cohort: c, year: year, cadence: y, layout: layout, sums: exact.New(layout.Len())}
 	w := c.open[cadence][index]
 	if w == nil {
 		return b.sums, nil
@@ -23,15 +24,15 @@ func (c *Cohort) sums(cadence, index int) (*exact.Vector, error) {
 		if packed == nil {
 			continue
 		}
-		if _, ok := c.row.parse(packed, y.shape, len(c.year.Registry.Schools)); !ok {
+		if _, ok := c.row.parse(packed, y.shape, len(year.Registry.Schools)); !ok {
 			return nil, errors.New("malformed row")
 		}
 		if c.row.home == erased {
 			continue
 		}
 		c.chooser.of(y.keys[index], c.pupils.ids[pupil])
-		for i := range c.year.Plan.Families {
-			if f := &c.year.Plan.Families[i].Family; f.Cadence == y.windows[index].Cadence {
+		for i := range year.Plan.Families {
+			if f := &year.Plan.Families[i].Family; f.Cadence == y.windows[index].Cadence {
 				if err := b.add(i, f); err != nil {
 					return nil, fmt.Errorf("family %s: %w", f.Name, err)
 				}
@@ -45,6 +46,7 @@ func (c *Cohort) sums(cadence, index int) (*exact.Vector, error) {
 // window's sums.
 type contributor struct {
 	*Cohort
+	year    *Year // under the window's plan
 	cadence *cadence
 	layout  *policy.Layout
 	sums    *exact.Vector

@@ -52,7 +52,7 @@ func (p *Partition) Held(year string, pupil pseudonym.Pseudonym) Held {
 		return h
 	}
 	h.Known, h.Counted = true, c.pupils.ever[place]
-	h.Weeks, h.HalfTerms = int(c.pupils.meters[weekly][place]), int(c.pupils.meters[periodic][place])
+	h.Weeks, h.HalfTerms = c.pupils.metered(weekly, place), c.pupils.metered(periodic, place)
 	for cadence := range c.open {
 		for i, window := range c.year.cadences[cadence].windows {
 			if w := c.open[cadence][i]; w != nil {
@@ -69,7 +69,7 @@ func (p *Partition) Held(year string, pupil pseudonym.Pseudonym) Held {
 func (c *Cohort) held(packed []byte, cadence int, window policy.Window) HeldWindow {
 	h := HeldWindow{Window: window}
 	var r row
-	shape := c.year.cadences[cadence].shape
+	shape := c.under(cadence, window.Index).cadences[cadence].shape
 	if _, ok := r.parse(packed, shape, len(c.year.Registry.Schools)); !ok {
 		return h // restoring refuses such a row
 	}

@@ -45,10 +45,8 @@ func (p *Partition) Gap(r control.Record) bool {
 // logged by the hour could have counted, and what it knows of the year streams
 // if there is any such week.
 func (c *Cohort) gap(hour int32) {
-	for cadence, name := range [...]policy.Cadence{weekly: policy.Weekly, periodic: policy.Periodic} {
-		if len(c.year.cadences[cadence].windows) > 0 {
-			c.gapped[cadence] = max(c.gapped[cadence], c.lastLost(cadence, name, hour))
-		}
+	for cadence, name := range cadenceNames {
+		c.gapped[cadence] = max(c.gapped[cadence], c.lastLost(cadence, name, hour))
 		maps.DeleteFunc(c.open[cadence], func(i int, _ *rows) bool { return i <= c.gapped[cadence] })
 	}
 	if c.gapped[weekly] >= 0 {

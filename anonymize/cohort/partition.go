@@ -16,7 +16,7 @@ import (
 
 // FoldVersion names the rules of folding; it stands in CONFIG records, and a
 // cohort folded under other rules is refused.
-const FoldVersion = 2
+const FoldVersion = 3
 
 // ErrConfig means that the log was configured for another policy, registry or
 // version of folding than this process has.
@@ -68,7 +68,7 @@ func (c *Counts) of(publisher uint16) *quality.Fate {
 }
 
 // Env is the configured school years, by name, which the partitions of a
-// process share.
+// process share: each under its last plan, see NewYears.
 type Env map[string]*Year
 
 // year returns the school year that holds an hour.
@@ -205,8 +205,9 @@ func (p *Partition) Control(r control.Record) ([]Closed, error) {
 	return nil, nil
 }
 
-// configure opens a year. A record that is not newer than the one in force
-// changes nothing: it may be an old one, copied back into the log.
+// configure opens a year, or changes its plan in mid-year. A record that is not
+// newer than the one in force changes nothing: it may be an old one, copied back
+// into the log. Nor does one that names a plan which was replaced.
 func (p *Partition) configure(r control.Record) error {
 	if c := p.years[r.Year]; c != nil && r.Issued.UnixNano() <= c.since {
 		return nil
@@ -215,16 +216,22 @@ func (p *Partition) configure(r control.Record) error {
 	if !ok {
 		return fmt.Errorf("year %s is not configured here: %w", r.Year, ErrConfig)
 	}
-	if r.FoldVersion != FoldVersion || r.PolicyHash != y.Plan.PolicyHash || r.RegistryHash != y.Registry.Hash() {
+	plans := y.through(r.PolicyHash)
+	if r.FoldVersion != FoldVersion || len(plans) == 0 || r.RegistryHash != y.Registry.Hash() {
 		return fmt.Errorf("year %s: policy, registry or fold version: %w", r.Year, ErrConfig)
 	}
-	if p.years[r.Year] == nil {
-		p.years[r.Year] = newCohort(y)
-		if p.lost != 0 {
-			p.years[r.Year].gap(p.lost) // its first CONFIG may be among what was lost
-		}
+	c, opened := p.years[r.Year]
+	if !opened {
+		c = newCohort()
+		p.years[r.Year] = c
 	}
-	p.years[r.Year].since = r.Issued.UnixNano()
+	if n := len(c.stretches); n < len(plans) {
+		c.adopt(plans[n:])
+	}
+	if !opened && p.lost != 0 {
+		c.gap(p.lost) // its first CONFIG may be among what was lost
+	}
+	c.since = r.Issued.UnixNano()
 	return nil
 }
 

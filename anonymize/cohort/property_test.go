@@ -49,6 +49,16 @@ func foldAll(p *Partition, events []event.Event) {
 	}
 }
 
+// foldFrom folds events with the year's change of plan among them.
+func foldFrom(t testing.TB, p *Partition, y *Year, events []event.Event, from, to, change int) {
+	for i := from; i < to; i++ {
+		if i == change {
+			configure(t, p, y, logged.Add(time.Hour))
+		}
+		p.Fold(&events[i], logged.Add(time.Duration(i)*time.Minute))
+	}
+}
+
 // closeAll closes the test's weeks and the first half-term, and returns their
 // sums.
 func closeAll(t rapid.TB, tb testing.TB, p *Partition, y *Year) []map[int]int64 {
@@ -107,15 +117,18 @@ func TestOrderAndRepeatsDoNotMatter(t *testing.T) {
 }
 
 // A partition restored from a snapshot taken anywhere goes on to the same
-// state, byte for byte.
+// state, byte for byte, also where the plan has changed before or changes after.
 func TestRestoredEqualsUndisturbed(t *testing.T) {
-	y := fullYear(t)
+	y := changed(t, "2026-W38", 0.5)
 	rapid.Check(t, func(rt *rapid.T) {
 		events := history(rt, y)
 		cut := rapid.IntRange(0, len(events)).Draw(rt, "cut")
-		p, q := open(t, y), open(t, y)
-		foldAll(p, events)
-		foldAll(q, events[:cut])
+		change := rapid.IntRange(0, len(events)).Draw(rt, "change")
+		p, q := NewPartition(Env{y.Name: y}), NewPartition(Env{y.Name: y})
+		configure(t, p, y.before, logged)
+		configure(t, q, y.before, logged)
+		foldFrom(t, p, y, events, 0, len(events), change)
+		foldFrom(t, q, y, events, 0, cut, change)
 		if rapid.Bool().Draw(rt, "close") {
 			closeAll(rt, t, p, y)
 		}
@@ -127,9 +140,7 @@ func TestRestoredEqualsUndisturbed(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		for i := cut; i < len(events); i++ {
-			r.Fold(&events[i], logged.Add(time.Duration(i)*time.Minute))
-		}
+		foldFrom(t, r, y, events, cut, len(events), change)
 		if p.years[y.Name].closed[weekly] >= 0 {
 			closeAll(rt, t, r, y)
 		}

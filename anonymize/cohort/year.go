@@ -17,6 +17,7 @@ type Year struct {
 	Plan     *policy.Plan
 	Registry *registry.Registry
 
+	before     *Year // the same under the plan that this one replaces in mid-year, or nil
 	key        *pseudonym.Key
 	cadences   [cadences]cadence
 	stream     []policy.Window // the steps of the year streams, one for each week; empty without streams
@@ -34,13 +35,17 @@ const (
 	cadences
 )
 
+var cadenceNames = [cadences]policy.Cadence{weekly: policy.Weekly, periodic: policy.Periodic}
+
 // cadence is the year's windows of one cadence, and what is kept in them.
 type cadence struct {
-	windows []policy.Window // none when no family has the cadence, but weeks always
-	keys    []cipher.Block  // one window key for each
+	windows []policy.Window
+	keys    []cipher.Block // one window key for each
+	kept    bool           // some family has the cadence; weeks always: they decide whether an event counts
 	shape   shape
 	split   []int // by family: its split, see splitsOf
 	meter   int   // most windows that one pupil may contribute to
+	nano    int64 // what a window costs, in 1e-9 μ²
 }
 
 // NewYear prepares a school year. The window keys, by which a pupil's cells
@@ -50,22 +55,19 @@ func NewYear(plan *policy.Plan, reg *registry.Registry, key *pseudonym.Key) (*Ye
 		Name: plan.Policy.SchoolYear, Plan: plan, Registry: reg, key: key,
 		levels: termsOf(reg.Levels), subjects: termsOf(reg.Subjects), tools: toolsOf(reg.Tools),
 	}
-	used := map[policy.Cadence]bool{policy.Weekly: true} // weeks decide whether an event counts at all
+	y.cadences[weekly].kept = true
 	for _, f := range plan.Families {
 		if err := f.Supported(); err != nil {
 			return nil, err
 		}
-		used[f.Cadence] = true
-	}
-	for i, c := range [...]policy.Cadence{weekly: policy.Weekly, periodic: policy.Periodic} {
-		if used[c] {
-			if err := y.addCadence(&y.cadences[i], c); err != nil {
-				return nil, err
-			}
+		if f.Cadence == policy.YearStream {
+			y.stream = plan.Policy.Windows(policy.YearStream)
 		}
 	}
-	if used[policy.YearStream] {
-		y.stream = plan.Policy.Windows(policy.YearStream)
+	for i, c := range cadenceNames {
+		if err := y.addCadence(&y.cadences[i], c); err != nil {
+			return nil, err
+		}
 	}
 	return y, y.findDepartments()
 }
@@ -81,6 +83,12 @@ func (y *Year) addCadence(c *cadence, name policy.Cadence) error {
 			return fmt.Errorf("window key: %w", err)
 		}
 		c.keys = append(c.keys, block)
+	}
+	for _, f := range y.Plan.Families {
+		if f.Cadence == name {
+			c.kept = true
+			c.nano += f.CostNanoMu2
+		}
 	}
 	for _, z := range p.Calendar.Zones {
 		c.meter = max(c.meter, p.ZoneWindows(z.Name, name))
@@ -115,7 +123,7 @@ func (y *Year) area(kind policy.Area, home int32) int {
 	return y.department[home]
 }
 
-// rules names all that decides how the year's events are folded.
+// rules names all that decides how events are folded under the plan.
 func (y *Year) rules() string {
 	return fmt.Sprintf("%d %x %x", FoldVersion, y.Plan.PolicyHash, y.Registry.Hash())
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"brume/anonymize/budget"
@@ -140,14 +141,41 @@ func (g *Gate) Start(ctx context.Context) error {
 	if err := g.checkWorld(ctx); err != nil {
 		return err
 	}
-	for _, y := range g.years {
-		if err := g.book.OpenYear(ctx, y.record()); err != nil {
-			return err
-		}
+	if err := g.openYears(ctx); err != nil {
+		return err
 	}
 	for _, release := range g.book.Chain.Releases() {
 		if c, ok := g.book.Chain.Committed(release); ok {
 			if err := g.publish(ctx, c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// openYears opens each year in the ledger under its present plan, and before it
+// under those that came since the last one that the ledger knows: what is folded
+// under them is released.
+func (g *Gate) openYears(ctx context.Context) error {
+	for name, present := range g.years {
+		known := g.book.Chain.Plans(name)
+		due := []Year{}
+		for _, y := range slices.Backward(g.plans) {
+			if y.Plan.Policy.SchoolYear != name {
+				continue
+			}
+			if slices.Contains(known, ledger.Hash(y.Plan.PolicyHash)) {
+				due = due[:0]
+			} else {
+				due = append(due, y)
+			}
+		}
+		if len(due) == 0 {
+			due = append(due, present)
+		}
+		for _, y := range due {
+			if err := g.book.OpenYear(ctx, y.record()); err != nil {
 				return err
 			}
 		}

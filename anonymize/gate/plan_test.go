@@ -97,6 +97,29 @@ func TestWindowsKeepTheirPlan(t *testing.T) {
 	}
 }
 
+// ★ A ledger that never saw the first of several plans opens the year under it,
+// too: what was folded under it is released, once.
+func TestPlansThatTheLedgerNeverSaw(t *testing.T) {
+	before := simYear(t)
+	middle := changedTo(t, before, func(p *policy.Policy) { p.Name, p.Families[0].Share = "middle", 0.2 })
+	after := changedTo(t, before, func(p *policy.Policy) { p.Families[0].Share = 0.1 })
+	s := newSim(t, before, 1)
+	s.plans = []Year{before, middle, after}
+	s.sendThrough(policy.Weekly, 0)
+	s.run()
+	s.under(policy.Weekly, 0, before)
+	want := []ledger.Hash{before.Plan.PolicyHash, middle.Plan.PolicyHash, after.Plan.PolicyHash}
+	if got := s.chain().Plans(schoolYear); !slices.Equal(got, want) {
+		t.Errorf("the ledger has %v", got)
+	}
+	s.run() // again: nothing new
+	s.plans = []Year{middle, before, after}
+	s.run() // what is known and replaced is not opened again
+	if got := s.chain().Plans(schoolYear); !slices.Equal(got, want) {
+		t.Errorf("the ledger has %v", got)
+	}
+}
+
 // ★ Sums that were clipped under one plan never leave under another's noise.
 func TestSumsOfAnotherPlanAreRefused(t *testing.T) {
 	before := simYear(t)

@@ -22,7 +22,7 @@ type Gate struct {
 
 // Gate returns the keys that all gates share.
 func (s *Store) Gate() (*Gate, error) {
-	wrap, err := readAEAD(s.path(keyring.AnonymizeDir, gateWrapFile))
+	wrap, err := s.readAEAD(s.path(keyring.AnonymizeDir, gateWrapFile))
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func (s *Store) Gate() (*Gate, error) {
 // digests for ever, and whoever has the key can confirm a guess of the sums by
 // them: the key is the year's pseudonym key, which dies with the year.
 func (g *Gate) InputsMAC(year string) (mac func(data []byte) [32]byte, err error) {
-	prf, err := yearKey(g.store, year, pseudonymFile, keyring.ReadPRF)
+	prf, err := yearKey(g.store, year, pseudonymFile, g.store.readPRF)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func (g *Gate) DestroyReleaseKey(release string) error { return g.store.DestroyR
 // StreamKey returns the key that seals the noise of a year's streams. It dies
 // with the year's other keys.
 func (g *Gate) StreamKey(year string) (tink.AEAD, error) {
-	return yearKey(g.store, year, streamFile, readAEAD)
+	return yearKey(g.store, year, streamFile, g.store.readAEAD)
 }
 
 var releaseForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
@@ -83,7 +83,7 @@ func (s *Store) ReleaseKey(release string) (tink.AEAD, error) {
 	if err := dead(); err != nil {
 		return nil, err
 	}
-	_, failure := keyring.CreateKeyset(key, aead.AES256GCMKeyTemplate())
+	_, failure := s.create(key, aead.AES256GCMKeyTemplate())
 	// Whoever destroys raises the tombstone first. Without one after the key
 	// stands, no destroyer can have missed it.
 	if err := dead(); err != nil {
@@ -92,7 +92,7 @@ func (s *Store) ReleaseKey(release string) (tink.AEAD, error) {
 	if failure != nil {
 		return nil, failure
 	}
-	read, failure := readAEAD(key)
+	read, failure := s.readAEAD(key)
 	if err := dead(); err != nil {
 		return nil, err
 	}
@@ -107,6 +107,7 @@ func (s *Store) DestroyReleaseKey(release string) error {
 	if err != nil {
 		return err
 	}
+	defer s.forgetGone()
 	return bury(tombstone, key)
 }
 
@@ -131,6 +132,7 @@ func (s *Store) DestroyYear(year string) error {
 	if err := s.destroyReleases(year); err != nil {
 		return err
 	}
+	defer s.forgetGone()
 	path := func(file string) string { return s.path(keyring.AnonymizeDir, file) }
 	return bury(path(yearTombstone(year)), path(pseudonymFile(year)), path(cohortFile(year)), path(streamFile(year)))
 }

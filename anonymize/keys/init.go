@@ -34,7 +34,11 @@ func yearTombstone(year string) string { return "year-" + year + ".destroyed" }
 // Init makes the key directory, or what is missing of it, and the sealing keys
 // from now on. It never overwrites a key, does not bring back a destroyed year
 // and may be interrupted and repeated.
-func Init(dir string, years []string, now time.Time) error {
+func Init(dir string, years []string, now time.Time) error { return InitUnder(dir, years, now, nil) }
+
+// InitUnder is Init where the private keysets of anonymize and gate rest
+// wrapped under a KEK.
+func InitUnder(dir string, years []string, now time.Time, kek *KEK) error {
 	for _, year := range years {
 		if err := checkYear(year); err != nil {
 			return err
@@ -51,7 +55,7 @@ func Init(dir string, years []string, now time.Time) error {
 			return err
 		}
 	}
-	s, err := Open(dir)
+	s, err := OpenUnder(dir, kek)
 	if err != nil {
 		return err
 	}
@@ -69,7 +73,7 @@ func Init(dir string, years []string, now time.Time) error {
 var parts = []string{keyring.IngestDir, keyring.PublicDir, keyring.AnonymizeDir, keyring.OperatorDir, keyring.GateDir}
 
 func (s *Store) initRouting() error {
-	handle, err := keyring.CreateKeyset(s.path(keyring.IngestDir, keyring.RoutingFile), prf.HMACSHA256PRFKeyTemplate())
+	handle, err := s.create(s.path(keyring.IngestDir, keyring.RoutingFile), prf.HMACSHA256PRFKeyTemplate())
 	if err != nil {
 		return err
 	}
@@ -94,7 +98,7 @@ func (s *Store) initSecrets() error {
 		s.path(keyring.IngestDir, keyring.FingerprintFile): prf.HMACSHA256PRFKeyTemplate(),
 		s.path(keyring.AnonymizeDir, gateWrapFile):         aead.AES256GCMKeyTemplate(),
 	} {
-		if _, err := keyring.CreateKeyset(path, template); err != nil {
+		if _, err := s.create(path, template); err != nil {
 			return err
 		}
 	}
@@ -107,7 +111,7 @@ func (s *Store) initSigning() error {
 		s.path(keyring.OperatorDir, controlSignFile):      s.path(keyring.PublicDir, keyring.ControlVerifyFile),
 		s.path(keyring.GateDir, ledgerSignFile):           s.path(keyring.PublicDir, keyring.LedgerVerifyFile),
 	} {
-		private, err := keyring.CreateKeyset(sign, signature.ED25519KeyTemplate())
+		private, err := s.create(sign, signature.ED25519KeyTemplate())
 		if err != nil {
 			return err
 		}
@@ -149,11 +153,11 @@ func (s *Store) initYear(year string) error {
 	if destroyed, err := exists(s.path(keyring.AnonymizeDir, yearTombstone(year))); destroyed || err != nil {
 		return err
 	}
-	if _, err := keyring.CreateKeyset(s.path(keyring.AnonymizeDir, pseudonymFile(year)), prf.HMACSHA256PRFKeyTemplate()); err != nil {
+	if _, err := s.create(s.path(keyring.AnonymizeDir, pseudonymFile(year)), prf.HMACSHA256PRFKeyTemplate()); err != nil {
 		return err
 	}
 	for _, file := range []string{cohortFile(year), streamFile(year)} {
-		if _, err := keyring.CreateKeyset(s.path(keyring.AnonymizeDir, file), aead.AES256GCMKeyTemplate()); err != nil {
+		if _, err := s.create(s.path(keyring.AnonymizeDir, file), aead.AES256GCMKeyTemplate()); err != nil {
 			return err
 		}
 	}

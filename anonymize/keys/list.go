@@ -14,9 +14,10 @@ import (
 type Info struct {
 	Name      string    `json:"name"` // file below the key directory
 	Kind      string    `json:"kind"`
-	Created   time.Time `json:"created,omitzero"`   // of the file
-	NotAfter  time.Time `json:"not_after,omitzero"` // public sealing keys: end of use; private ones: destruction is due
-	Destroyed bool      `json:"destroyed,omitzero"` // only the tombstone is left
+	Created   time.Time `json:"created,omitzero"`    // of the file
+	NotAfter  time.Time `json:"not_after,omitzero"`  // public sealing keys: end of use; private ones: destruction is due
+	WrappedBy string    `json:"wrapped_by,omitzero"` // name of the KEK; "": the file is in the clear
+	Destroyed bool      `json:"destroyed,omitzero"`  // only the tombstone is left
 }
 
 // List says which keys this host holds, in the order of their names.
@@ -38,7 +39,15 @@ func (s *Store) List() ([]Info, error) {
 			if err != nil {
 				return nil, fmt.Errorf("listing keys: %w", err)
 			}
-			infos = append(infos, describe(part, name, stat.ModTime()))
+			info := describe(part, name, stat.ModTime())
+			if strings.HasSuffix(name, ".json") {
+				if info.WrappedBy, err = wrappedBy(s.path(part, name)); isAbsent(err) {
+					continue
+				} else if err != nil {
+					return nil, err
+				}
+			}
+			infos = append(infos, info)
 		}
 	}
 	return infos, nil

@@ -36,14 +36,14 @@ func (s *Store) MaintainSealing(now time.Time) error {
 	if err := s.retireSealing(now); err != nil {
 		return fmt.Errorf("maintaining sealing keys: %w", err)
 	}
-	if err := s.growSealing(now); err != nil {
+	if err := errors.Join(s.growSealing(now), s.unwrapSealing()); err != nil {
 		return fmt.Errorf("maintaining sealing keys: %w", err)
 	}
 	return nil
 }
 
 func (s *Store) growSealing(now time.Time) error {
-	authority, err := readSigner(s.path(keyring.AnonymizeDir, certificateSignFile))
+	authority, err := s.readSigner(s.path(keyring.AnonymizeDir, certificateSignFile))
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (s *Store) growSealing(now time.Time) error {
 				return err
 			}
 		}
-		handle, err := keyring.CreateKeyset(secret, template)
+		handle, err := s.create(secret, template)
 		if err != nil {
 			return err
 		}
@@ -74,6 +74,27 @@ func (s *Store) growSealing(now time.Time) error {
 		}
 	}
 	return keyring.SyncDir(s.path(keyring.PublicDir, ""))
+}
+
+// unwrapSealing unwraps every sealing key that rests wrapped, those of hours to
+// come too: who runs goes on for as long as there are keys if the KEK is away.
+func (s *Store) unwrapSealing() error {
+	if s.kek == nil {
+		return nil
+	}
+	files, err := s.files(keyring.AnonymizeDir)
+	if err != nil {
+		return err
+	}
+	for _, name := range files {
+		if _, ok := keyring.SealingHour(name); !ok {
+			continue
+		}
+		if _, err := s.read(s.path(keyring.AnonymizeDir, name)); err != nil && !isAbsent(err) {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Store) retireSealing(now time.Time) error {
@@ -101,6 +122,7 @@ func (s *Store) retireSealing(now time.Time) error {
 			return err
 		}
 	}
+	s.forgetGone()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for hour := range s.sealing { // those that another process destroyed
@@ -139,7 +161,7 @@ func (s *Store) load(hour int32, now time.Time) (tink.HybridDecrypt, error) {
 	defer s.mu.Unlock()
 	delete(s.sealing, hour)
 	path := s.path(keyring.AnonymizeDir, keyring.SealingFile(hour))
-	handle, err := keyring.ReadKeyset(path)
+	handle, err := s.read(path)
 	if err != nil {
 		return nil, s.gone(path, err)
 	}

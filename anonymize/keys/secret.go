@@ -34,8 +34,8 @@ type (
 	}
 )
 
-func readAEAD(path string) (tink.AEAD, error) {
-	handle, err := keyring.ReadKeyset(path)
+func (s *Store) readAEAD(path string) (tink.AEAD, error) {
+	handle, err := s.read(path)
 	if err != nil {
 		return nil, err
 	}
@@ -44,4 +44,16 @@ func readAEAD(path string) (tink.AEAD, error) {
 		return nil, fmt.Errorf("key file %s: not an AEAD key", path)
 	}
 	return aeadKey{secret{}, primitive}, nil
+}
+
+func (s *Store) readPRF(path string) (*keyring.PRF, error) {
+	handle, err := s.read(path)
+	if err != nil {
+		return nil, err
+	}
+	p, err := keyring.NewPRF(handle)
+	if err != nil {
+		return nil, fmt.Errorf("key file %s: %w", path, err)
+	}
+	return p, nil
 }

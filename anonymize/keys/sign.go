@@ -12,7 +12,7 @@ import (
 
 // ControlSigner returns the operator's signer of control records.
 func (s *Store) ControlSigner() (*control.Signer, error) {
-	key, err := readSigner(s.path(keyring.OperatorDir, controlSignFile))
+	key, err := s.readSigner(s.path(keyring.OperatorDir, controlSignFile))
 	if err != nil {
 		return nil, err
 	}
@@ -24,14 +24,14 @@ func (s *Store) ControlVerifier() (*control.Verifier, error) { return keyring.Co
 
 // LedgerSigner returns the gates' signer of ledger records.
 func (s *Store) LedgerSigner() (tink.Signer, error) {
-	return readSigner(s.path(keyring.GateDir, ledgerSignFile))
+	return s.readSigner(s.path(keyring.GateDir, ledgerSignFile))
 }
 
 // LedgerVerifier returns what checks ledger records.
 func (s *Store) LedgerVerifier() (tink.Verifier, error) { return keyring.LedgerVerifier(s.dir) }
 
-func readSigner(path string) (tink.Signer, error) {
-	handle, err := keyring.ReadKeyset(path)
+func (s *Store) readSigner(path string) (tink.Signer, error) {
+	handle, err := s.read(path)
 	if err != nil {
 		return nil, err
 	}

@@ -29,23 +29,38 @@ type Store struct {
 	releases string           // where the keys of releases lie
 	now      func() time.Time // only to look for destroyed sealing keys now and then
 
+	kek  *KEK // private keysets rest wrapped under it; nil: in the clear
+	safe safe
+
 	mu      sync.RWMutex
 	sealing map[int32]private
 }
 
 // Open checks the modes of everything in the key directory, finishes what a
 // crash left undone and returns the store.
-func Open(dir string) (*Store, error) {
+func Open(dir string) (*Store, error) { return OpenUnder(dir, nil) }
+
+// OpenUnder is Open where the private keysets rest wrapped under a KEK; without
+// one they rest in the clear.
+func OpenUnder(dir string, kek *KEK) (*Store, error) {
 	if err := keyring.CheckDir(dir); err != nil {
 		return nil, err
 	}
-	s := &Store{dir: dir, releases: filepath.Join(dir, keyring.GateDir), now: time.Now, sealing: map[int32]private{}}
+	s := &Store{
+		dir: filepath.Clean(dir), releases: filepath.Join(dir, keyring.GateDir), now: time.Now,
+		kek: kek, safe: safe{opened: map[string]opened{}}, sealing: map[int32]private{},
+	}
 	for _, part := range parts {
 		files, err := s.files(part)
 		if err != nil {
 			return nil, err
 		}
 		if err := s.sweep(part, files); err != nil {
+			return nil, err
+		}
+	}
+	for _, part := range []string{keyring.AnonymizeDir, keyring.GateDir} {
+		if err := s.checkForms(s.path(part, "")); err != nil {
 			return nil, err
 		}
 	}
@@ -63,7 +78,7 @@ func (s *Store) ReleasesIn(dir string) error {
 		return err
 	}
 	s.releases = dir
-	return nil
+	return s.checkForms(dir)
 }
 
 // files returns the names of the key files in a part of the directory, none
@@ -125,7 +140,7 @@ func yearKey[K any](s *Store, year string, file func(string) string, read func(p
 
 // Pseudonym returns the pseudonym key of a school year.
 func (s *Store) Pseudonym(year string) (*pseudonym.Key, error) {
-	prf, err := yearKey(s, year, pseudonymFile, keyring.ReadPRF)
+	prf, err := yearKey(s, year, pseudonymFile, s.readPRF)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +149,7 @@ func (s *Store) Pseudonym(year string) (*pseudonym.Key, error) {
 
 // Cohort returns the key of a school year's snapshots.
 func (s *Store) Cohort(year string) (tink.AEAD, error) {
-	return yearKey(s, year, cohortFile, readAEAD)
+	return yearKey(s, year, cohortFile, s.readAEAD)
 }
 
 // RoutingID names the routing key in public, for the YEAR record.

@@ -10,6 +10,7 @@ import (
 
 	"brume/anonymize"
 	"brume/anonymize/keys"
+	"brume/anonymize/keys/vault"
 	"brume/cmd/internal/anonymizer"
 	"brume/cmd/internal/base"
 	"brume/cmd/internal/operate"
@@ -20,6 +21,7 @@ import (
 type config struct {
 	base.Config `koanf:",squash" yaml:",inline"`
 	ReleaseKeys string           `koanf:"release_keys" yaml:"release_keys"` // directory that all anonymizers share; empty: in keys
+	Vault       vault.Config     `koanf:"vault" yaml:"vault"`               // wraps the private keysets; empty: they rest in the clear
 	Operate     bool             `koanf:"operate" yaml:"operate"`           // this instance holds the operator's key and writes CONFIG and heartbeats
 	Close       string           `koanf:"close" yaml:"close"`               // clock | manual; clock needs operate
 	Anonymize   anonymize.Config `koanf:"anonymize" yaml:"anonymize"`
@@ -31,7 +33,7 @@ func defaults() config {
 
 // Validate reports every fault.
 func (c config) Validate() error {
-	faults := []error{c.Config.Validate(), c.Anonymize.Validate()}
+	faults := []error{c.Config.Validate(), c.Vault.Validate(), c.Anonymize.Validate()}
 	if c.Close != "clock" && c.Close != "manual" {
 		faults = append(faults, fmt.Errorf("close: %q is neither clock nor manual", c.Close))
 	}
@@ -47,7 +49,11 @@ func build(_ context.Context, env *process.Env, cfg config) ([]lifecycle.Compone
 	if err != nil {
 		return nil, err
 	}
-	store, err := keys.Open(cfg.Keys)
+	kek, err := cfg.Vault.Open()
+	if err != nil {
+		return nil, err
+	}
+	store, err := keys.OpenUnder(cfg.Keys, kek)
 	if err != nil {
 		return nil, err
 	}

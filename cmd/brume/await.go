@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"brume/anonymize/keys"
 	"brume/cmd/internal/attach"
 	"brume/internal/kafka"
 	"brume/schemas/ledger"
@@ -51,7 +50,7 @@ func awaitReleases(ctx context.Context, data *attach.Data, windows []policy.Wind
 // ended counts the steps of year streams that are never released, because a
 // partition lost statements: the gate destroys their keys and commits nothing.
 func ended(ctx context.Context, data *attach.Data, missing []policy.Window) (never int, err error) {
-	store, err := keys.Open(data.Settings.Keys)
+	store, err := data.OpenKeys()
 	if err != nil {
 		return 0, err
 	}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"brume/anonymize/keys"
 	"brume/cmd/brume/audit"
 	"brume/cmd/internal/attach"
 	"brume/schemas/ledger"
@@ -99,7 +98,7 @@ func budgetVerifyCommand() *cobra.Command {
 
 // readLedger reads the ledger topic as an auditor does.
 func readLedger(ctx context.Context, data *attach.Data) (*audit.Ledger, error) {
-	store, err := keys.Open(data.Settings.Keys)
+	store, err := data.OpenKeys()
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +116,7 @@ func readLedger(ctx context.Context, data *attach.Data) (*audit.Ledger, error) {
 func accountsOf(l *audit.Ledger, plans []*policy.Plan) []yearAccount {
 	accounts, _ := l.CheckBudget(plans)
 	var out []yearAccount
-	for _, p := range plans {
+	for _, p := range policy.Present(plans) {
 		y, open := l.Years[p.Policy.SchoolYear]
 		if !open {
 			continue

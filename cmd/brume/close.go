@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"brume/anonymize/keys"
 	"brume/cmd/internal/attach"
 	"brume/cmd/internal/operate"
 	"brume/schemas/policy"
@@ -29,7 +28,7 @@ func closeCommand() *cobra.Command {
 			return errors.New("--through is needed")
 		}
 		return on.work(func(data *attach.Data) error {
-			plan, window, err := windowThrough(data.Plans, *through)
+			window, err := windowThrough(data.Plans, *through)
 			if err != nil {
 				return err
 			}
@@ -37,10 +36,10 @@ func closeCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := operator.CloseThrough(c.Context(), plan.Policy, window); err != nil {
+			if err := operator.CloseThrough(c.Context(), data.Plans, window); err != nil {
 				return err
 			}
-			got, err := awaitReleases(c.Context(), data, operate.Releases(plan, data.Registry, window), *wait)
+			got, err := awaitReleases(c.Context(), data, operate.Releases(data.Plans, data.Registry, window), *wait)
 			if err != nil {
 				return err
 			}
@@ -59,7 +58,7 @@ func closeCommand() *cobra.Command {
 
 // operatorOf returns the operator of a data directory.
 func operatorOf(data *attach.Data) (operate.Operator, error) {
-	store, err := keys.Open(data.Settings.Keys)
+	store, err := data.OpenKeys()
 	if err != nil {
 		return operate.Operator{}, err
 	}
@@ -70,16 +69,16 @@ func operatorOf(data *attach.Data) (operate.Operator, error) {
 	return operate.Operator{Producer: data.Kafka, Signer: signer, Partitions: data.Settings.Partitions, Now: time.Now}, nil
 }
 
-// windowThrough finds the plan of the school year that the argument falls in and
-// its last window to close.
-func windowThrough(plans []*policy.Plan, through string) (*policy.Plan, policy.Window, error) {
+// windowThrough finds the last window to close of the school year that the
+// argument falls in.
+func windowThrough(plans []*policy.Plan, through string) (policy.Window, error) {
 	var faults []error
-	for _, p := range plans {
+	for _, p := range policy.Present(plans) {
 		w, err := p.Policy.ParseThrough(through)
 		if err == nil {
-			return p, w, nil
+			return w, nil
 		}
 		faults = append(faults, fmt.Errorf("school year %s: %w", p.Policy.SchoolYear, err))
 	}
-	return nil, policy.Window{}, errors.Join(faults...)
+	return policy.Window{}, errors.Join(faults...)
 }

@@ -141,7 +141,7 @@ func unreleased(ctx context.Context, data *attach.Data, until time.Time) ([]stri
 		committed[e.Reserved.Release] = e.Committed != nil
 	}
 	weeks := []string{}
-	for _, p := range data.Plans {
+	for _, p := range policy.Present(data.Plans) {
 		for _, w := range p.Policy.Windows(policy.Weekly) {
 			if !w.Start.After(until) && !committed[string(policy.ReleaseID(w))] {
 				weeks = append(weeks, w.Label)

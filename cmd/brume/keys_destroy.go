@@ -65,7 +65,7 @@ func yearToDestroy(ctx context.Context, data *attach.Data, year string, also []s
 	if err != nil {
 		return y, nil, err
 	}
-	if store, err = keys.Open(data.Settings.Keys); err != nil {
+	if store, err = data.OpenKeys(); err != nil {
 		return y, nil, err
 	}
 	dirs := append([]string{data.Settings.Keys}, also...)
@@ -80,7 +80,7 @@ func yearToDestroy(ctx context.Context, data *attach.Data, year string, also []s
 		return y, nil, err
 	}
 	return proof.Year{
-		Plan: plan, Registry: data.Registry, Kafka: data.Kafka, Partitions: data.Settings.Partitions, Dirs: dirs, Pseudonym: l.Years[year].Facts.Pseudonym,
+		Plan: plan, Registry: data.Registry, Kafka: data.Kafka, Partitions: data.Settings.Partitions, Dirs: dirs, Wrapped: store.FindWrapped, Pseudonym: l.Years[year].Facts.Pseudonym,
 	}, store, nil
 }
 
@@ -109,6 +109,9 @@ func destroyYear(y *proof.Year, store *keys.Store) error {
 	}
 	for _, key := range []func(string) (tink.AEAD, error){store.Cohort, shared.StreamKey} {
 		k, err := key(year)
+		if errors.Is(err, keys.ErrKEK) || errors.Is(err, keys.ErrWrapped) {
+			return err // without a probe a copy would not be known
+		}
 		if err != nil {
 			continue // destroyed before, or never made: nothing to know copies by
 		}

@@ -19,9 +19,13 @@ func keysRotateCommand() *cobra.Command {
 have other pseudonyms under them: nobody can link two years. Sealing keys rotate
 every hour by themselves. The keys of a year that has begun are fixed until it ends.`,
 	}
-	dir := keysFlag(c)
+	where := privateKeys(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		store, err := keys.Open(*dir)
+		dir, kek, err := where()
+		if err != nil {
+			return err
+		}
+		store, err := keys.OpenUnder(dir, kek)
 		if err != nil {
 			return err
 		}
@@ -33,10 +37,10 @@ every hour by themselves. The keys of a year that has begun are fixed until it e
 		if err != nil {
 			return err
 		}
-		if err := keys.Init(*dir, []string{year}, time.Now()); err != nil {
+		if err := keys.InitUnder(dir, []string{year}, time.Now(), kek); err != nil {
 			return err
 		}
-		fmt.Fprintf(c.OutOrStdout(), "the keys of %s are in %s\n", year, *dir)
+		fmt.Fprintf(c.OutOrStdout(), "the keys of %s are in %s\n", year, dir)
 		return nil
 	}
 	return c

@@ -19,12 +19,13 @@ func policyPlanCommand() *cobra.Command {
 		Use: "plan [FILE|NAME]", Short: "Print σ, cost and expected error of every family", Args: cobra.MaximumNArgs(1),
 		Long: "Print what a policy (a file, or a built-in one by name) makes of the year's budget: σ, cost and expected\n" +
 			"error of every family, and what is not publishable. It reads no data.\n\n" +
-			"--against OLD --closed WEEK prints what it costs to change from another policy in mid-year, once the\n" +
-			"weeks through WEEK are released, and fails when that does not fit.",
+			"--against OLD prints what it costs to change from another policy in mid-year, and fails when that does\n" +
+			"not fit. WEEK of --closed is the last one under OLD; where the policy says from when on it is in force,\n" +
+			"it is the week before.",
 	}
 	dir := c.Flags().String("registry", "", "registry directory that the expected errors are for (default: typical figures of France)")
 	against := c.Flags().String("against", "", "the policy that the year began with: a file, or a built-in one by name")
-	closed := c.Flags().String("closed", "", "the last week or day released under --against: 2026-W45 or 2026-11-08")
+	closed := c.Flags().String("closed", "", "the last week or day under --against: 2026-W45 or 2026-11-08 (default: the week before the policy's from)")
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		plan, err := planOf(append(args, defaultPolicy)[0])
@@ -58,12 +59,16 @@ func policyPlanCommand() *cobra.Command {
 
 // changeFrom gives the cost of changing to the plan from an old policy.
 func changeFrom(plan *policy.Plan, against, closed string) (*policy.Change, error) {
-	if against == "" || closed == "" {
-		return nil, errors.New("--against and --closed go together")
+	first := plan.Policy.First(policy.Weekly)
+	if against == "" || closed == "" && first == 0 {
+		return nil, errors.New("--against OLD needs --closed WEEK, or from: in the policy; --closed needs --against")
 	}
 	old, err := planOf(against)
 	if err != nil {
 		return nil, err
+	}
+	if closed == "" {
+		closed = plan.Policy.Windows(policy.Weekly)[first-1].Label
 	}
 	through, err := old.Policy.ParseThrough(closed)
 	if err != nil {

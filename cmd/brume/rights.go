@@ -67,7 +67,7 @@ func (f personFlags) identifier(c *cobra.Command) (rights.Identifier, error) {
 // names returns what the school years that are open call the person, and the
 // years whose keys are destroyed: nobody can be found there any more.
 func (f personFlags) names(ctx context.Context, data *attach.Data, who rights.Identifier) (names []rights.Name, gone []string, err error) {
-	store, err := keys.Open(data.Settings.Keys)
+	store, err := data.OpenKeys()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -101,7 +101,7 @@ func (f personFlags) plans(ctx context.Context, data *attach.Data) ([]*policy.Pl
 		return nil, err
 	}
 	var plans []*policy.Plan
-	for _, p := range data.Plans {
+	for _, p := range policy.Present(data.Plans) {
 		if _, open := l.Years[p.Policy.SchoolYear]; open && (*f.year == "" || *f.year == p.Policy.SchoolYear) {
 			plans = append(plans, p)
 		}

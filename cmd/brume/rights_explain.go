@@ -11,6 +11,7 @@ import (
 	"brume/cmd/brume/rights"
 	"brume/cmd/internal/anonymizer"
 	"brume/cmd/internal/attach"
+	"brume/schemas/policy"
 )
 
 func rightsExplainCommand() *cobra.Command {
@@ -61,12 +62,12 @@ func explain(ctx context.Context, data *attach.Data, who personFlags, person rig
 // sourceOfSnapshots prepares every year whose keys exist: a snapshot holds them
 // all.
 func sourceOfSnapshots(data *attach.Data) (s rights.Source, err error) {
-	store, err := keys.Open(data.Settings.Keys)
+	store, err := data.OpenKeys()
 	if err != nil {
 		return s, err
 	}
 	env := cohort.Env{}
-	for _, plan := range data.Plans {
+	for _, plan := range policy.Present(data.Plans) {
 		key, err := store.Pseudonym(plan.Policy.SchoolYear)
 		if errors.Is(err, keys.ErrDestroyed) {
 			continue
@@ -74,7 +75,7 @@ func sourceOfSnapshots(data *attach.Data) (s rights.Source, err error) {
 		if err != nil {
 			return s, err
 		}
-		if env[plan.Policy.SchoolYear], err = cohort.NewYear(plan, data.Registry, key); err != nil {
+		if env[plan.Policy.SchoolYear], err = cohort.NewYears(policy.Of(data.Plans, plan.Policy.SchoolYear), data.Registry, key); err != nil {
 			return s, err
 		}
 	}

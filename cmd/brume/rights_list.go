@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"brume/anonymize/keys"
 	"brume/cmd/brume/rights"
 	"brume/cmd/internal/attach"
 )
@@ -76,7 +75,7 @@ func register(ctx context.Context, data *attach.Data, since string) ([]rights.En
 			return nil, fmt.Errorf("--since: %w", err)
 		}
 	}
-	store, err := keys.Open(data.Settings.Keys)
+	store, err := data.OpenKeys()
 	if err != nil {
 		return nil, err
 	}

@@ -74,7 +74,7 @@ func (y *shortYear) releases(through int) (names []string) {
 	if through < 0 {
 		return nil
 	}
-	for _, w := range operate.Releases(y.plan, y.registry, y.weeks[through]) {
+	for _, w := range operate.Releases([]*policy.Plan{y.plan}, y.registry, y.weeks[through]) {
 		names = append(names, string(policy.ReleaseID(w)))
 	}
 	return names

@@ -177,6 +177,9 @@ func (c *Chain) init() {
 // Year returns an open school year.
 func (c *Chain) Year(name string) (Year, bool) { y, ok := c.years[name]; return y, ok }
 
+// Plans returns the plans of a year in the order in which they came.
+func (c *Chain) Plans(year string) []Hash { return slices.Clone(c.plans[year]) }
+
 // Changed says whether a year's plan is another than the one that opened it.
 func (c *Chain) Changed(year string) bool { return len(c.plans[year]) > 1 }
 

@@ -5,12 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"time"
 )
-
-// PeriodDelay is how long after its end a half-term stays open for what arrives
-// late.
-const PeriodDelay = 14 * 24 * time.Hour
 
 // Change is what it costs to change the policy in mid-year. A change is a new
 // plan charged on top of what the old one has spent: Gaussian releases compose
@@ -41,25 +36,27 @@ type ZoneChange struct {
 // ErrChange means that a year cannot change from the one policy to the other.
 var ErrChange = errors.New("impossible change")
 
-// Against gives the cost of changing from old to plan once the windows through
-// closed, one of old's weeks, are released. Half-terms that ended PeriodDelay
-// before the end of that week count as released; after the last week, all do.
-// What is still to be released is charged by the new plan, a half-term that has
-// begun included. A year stream that has begun is paid, in every zone, and goes
-// on; it cannot change, since its later steps contain the noise of the earlier
-// ones. A stream of another name begins anew and pays in full.
+// Against gives the cost of changing from old to plan after closed, one of old's
+// weeks. The windows that have begun by then, a half-term that goes on included,
+// are released and charged under the old plan; all later ones by the new. A year
+// stream that has begun is paid, in every zone, and goes on; it cannot change,
+// since its later steps contain the noise of the earlier ones. A stream of
+// another name begins anew and pays in full.
 func (plan *Plan) Against(old *Plan, closed Window) (Change, error) {
 	p, q := old.Policy, plan.Policy
-	if p.SchoolYear != q.SchoolYear || p.Timezone != q.Timezone {
-		return Change{}, fmt.Errorf("policies of the school years %s (%s) and %s (%s): %w", p.SchoolYear, p.Timezone, q.SchoolYear, q.Timezone, ErrChange)
+	if err := q.keeps(p); err != nil {
+		return Change{}, err
+	}
+	if next := q.First(Weekly); q.From != "" && next != closed.Index+1 {
+		return Change{}, fmt.Errorf("the policy is in force from %s on, the week before is not %s: %w", q.From, closed.Label, ErrChange)
 	}
 	if err := plan.checkStreams(old, closed); err != nil {
 		return Change{}, err
 	}
 	c := Change{From: p.Name, FromHash: fmt.Sprintf("%x", old.PolicyHash), Closed: closed.Label, LimitNano: plan.LimitNano, Scale: math.Inf(1)}
 	most := int64(0)
-	for _, zone := range zonesOf(p, q) {
-		z := ZoneChange{Zone: zone, SpentNano: old.charged(zone, closed, true, nil), AheadNano: plan.charged(zone, closed, false, old)}
+	for _, zone := range p.Calendar.Zones {
+		z := ZoneChange{Zone: zone.Name, SpentNano: old.charged(zone.Name, closed, true, nil), AheadNano: plan.charged(zone.Name, closed, false, old)}
 		z.YearNano = z.SpentNano + z.AheadNano
 		c.Zones = append(c.Zones, z)
 		most = max(most, z.YearNano)
@@ -76,34 +73,21 @@ func (plan *Plan) Against(old *Plan, closed Window) (Change, error) {
 	return c, nil
 }
 
-// zonesOf lists the zones of both calendars, in the order of the first.
-func zonesOf(policies ...*Policy) []string {
-	var names []string
-	for _, p := range policies {
-		for _, z := range p.Calendar.Zones {
-			if !slices.Contains(names, z.Name) {
-				names = append(names, z.Name)
-			}
-		}
-	}
-	return names
-}
-
-// charged adds up what the plan charges a zone for the windows that are released
-// through closed, or for the others. Streams that before has begun are free.
-func (plan *Plan) charged(zone string, closed Window, released bool, before *Plan) int64 {
+// charged adds up what the plan charges a zone for the windows that have begun
+// by the end of closed, or for the others. Streams that the old plan has begun are free.
+func (plan *Plan) charged(zone string, closed Window, before bool, old *Plan) int64 {
 	sum := int64(0)
 	for _, f := range plan.Families {
 		windows := int64(0)
 		for _, w := range plan.Policy.Windows(f.Cadence) {
 			here := f.Cadence == YearStream || plan.Policy.InSession(zone, w)
-			if here && plan.Policy.releasedBy(w, closed) == released {
+			if here && begunBy(w, closed) == before {
 				windows++
 			}
 		}
 		if f.Cadence == YearStream {
 			windows = min(windows, 1)
-			if _, paid := before.begun(f.Name, closed); paid {
+			if _, paid := old.begun(f.Name, closed); paid {
 				windows = 0
 			}
 		}
@@ -120,7 +104,7 @@ func (plan *Plan) begun(name string, closed Window) (FamilyPlan, bool) {
 	}
 	f, ok := plan.Family(name)
 	weeks := plan.Policy.Windows(YearStream)
-	return f, ok && f.Cadence == YearStream && plan.Policy.releasedBy(weeks[0], closed)
+	return f, ok && f.Cadence == YearStream && begunBy(weeks[0], closed)
 }
 
 // checkStreams reports every stream that has begun and that the new plan changes.
@@ -135,12 +119,5 @@ func (plan *Plan) checkStreams(old *Plan, closed Window) error {
 	return errors.Join(bad...)
 }
 
-// releasedBy says whether closing through a week releases the window.
-func (p *Policy) releasedBy(w, closed Window) bool {
-	if w.Cadence != Periodic {
-		return !w.End.After(closed.End)
-	}
-	weeks := p.cal().windows[0]
-	last := weeks[len(weeks)-1]
-	return !closed.End.Before(last.End) || !w.End.Add(PeriodDelay).After(closed.End)
-}
+// begunBy says whether a window begins before the end of a week.
+func begunBy(w, closed Window) bool { return w.Start.Before(closed.End) }

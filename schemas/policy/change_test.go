@@ -52,7 +52,7 @@ func TestChangeToItself(t *testing.T) {
 }
 
 // TestChangeIsChargedOnTop follows one change by hand. Zone A has closed 10
-// weeks through 2026-W47 and, P1 having ended on 25 October, one half-term.
+// weeks through 2026-W47; one half-term is over and a second has begun.
 func TestChangeIsChargedOnTop(t *testing.T) {
 	old := planOf(t, designPolicy(t))
 	cost := func(plan *Plan, name string) int64 {
@@ -82,7 +82,7 @@ func TestChangeIsChargedOnTop(t *testing.T) {
 	}
 	spent, ahead := int64(0), int64(0)
 	for _, f := range old.Families {
-		windows := map[Cadence]int64{Weekly: 10, Periodic: 1, YearStream: 1}[f.Cadence]
+		windows := map[Cadence]int64{Weekly: 10, Periodic: 2, YearStream: 1}[f.Cadence]
 		spent += windows * f.CostNanoMu2
 		ahead += (int64(f.Windows) - windows) * f.CostNanoMu2
 	}

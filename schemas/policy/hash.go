@@ -32,6 +32,9 @@ func (p *Policy) Hash() [32]byte {
 	for _, f := range p.Families {
 		e.family(f)
 	}
+	if p.From != "" {
+		e.text(p.From)
+	}
 	return sha256.Sum256(e)
 }
 

@@ -52,6 +52,7 @@ type Policy struct {
 	Name        string   `koanf:"name" yaml:"name"`
 	SchoolYear  string   `koanf:"school_year" yaml:"school_year"` // "2026-2027"
 	Timezone    string   `koanf:"timezone" yaml:"timezone"`
+	From        string   `koanf:"from" yaml:"from,omitempty"` // "2026-W46": the first week of a policy that replaces another in mid-year; "": the year's first
 	Epsilon     float64  `koanf:"epsilon" yaml:"epsilon"`
 	Delta       float64  `koanf:"delta" yaml:"delta"`
 	Identity    Identity `koanf:"identity" yaml:"identity"`

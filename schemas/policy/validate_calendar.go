@@ -2,6 +2,9 @@ package policy
 
 import (
 	"errors"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"brume/schemas/registry"
@@ -30,6 +33,21 @@ func (p *Policy) validateCalendar(f review) {
 	f.in("calendar: ", "calendar").wantf(names[p.Calendar.OtherZone], "other_zone: %q is not a zone of the calendar", p.Calendar.OtherZone)
 	p.validateEqual(f.in("", "calendar", "zones"))
 	p.validateWeekNumbers(f.in("", "calendar"))
+	p.validateFrom(f)
+}
+
+// validateFrom requires that a policy which replaces another begins with a
+// listed week that is not the year's first.
+func (p *Policy) validateFrom(f review) {
+	if p.From == "" {
+		return
+	}
+	listed, later := false, false
+	for _, z := range p.Calendar.Zones {
+		listed = listed || slices.Contains(z.Weeks, p.From)
+		later = later || len(z.Weeks) > 0 && z.Weeks[0] < p.From
+	}
+	f.wantf(listed && later, "from: %q is not a listed week after the year's first", p.From)
 }
 
 // validate checks one zone: weeks that exist, ascend and overlap the school
@@ -56,8 +74,9 @@ func (z Zone) validate(f review, start, end time.Time) {
 	for i, h := range z.HalfTerms {
 		f := f.in("", "half_terms", i)
 		f.wantf(validName(h.Name, true), "half-term name %q must match [A-Za-z0-9_]+", h.Name)
-		f.wantf(!names[h.Name], "half-term %s appears twice", h.Name)
-		names[h.Name] = true
+		f.wantf(!weekLike(h.Name), "half-term name %q is that of a week in releases", h.Name)
+		f.wantf(!names[strings.ToLower(h.Name)], "half-term %s appears twice", h.Name)
+		names[strings.ToLower(h.Name)] = true
 		first, ok1 := position[h.First]
 		final, ok2 := position[h.Last]
 		if !ok1 || !ok2 {
@@ -69,6 +88,15 @@ func (z Zone) validate(f review, start, end time.Time) {
 		next = final + 1
 	}
 	f.wantf(len(z.HalfTerms) == 0 || next == len(z.Weeks), "the weeks after the last half-term belong to none")
+}
+
+// weekLike says whether the release of a half-term of this name would be called
+// as that of a week: ReleaseID writes all names in lower case. Names of streams
+// hold a hyphen, which validName refuses.
+func weekLike(name string) bool {
+	number, ok := strings.CutPrefix(strings.ToLower(name), "w")
+	_, err := strconv.ParseUint(number, 10, 64)
+	return ok && err == nil
 }
 
 // validateEqual holds the zones to one N: the noise is planned for the longest

@@ -110,7 +110,7 @@ func TestGrowthOfAStream(t *testing.T) {
 			variance += f * f
 		}
 		n++
-		if got := l.growth(plan, reg, school.UAI.String(), w); got*got/variance-1 > 1e-12 || 1-got*got/variance > 1e-12 {
+		if got := l.growth(plan, reg, l.Entries[0].Reserved.Streams[0], school.UAI.String(), w); got*got/variance-1 > 1e-12 || 1-got*got/variance > 1e-12 {
 			t.Errorf("step %d: %v, want %v", n, got*got, variance)
 		}
 	}

@@ -76,7 +76,7 @@ func (l *Ledger) checkCells(r *release.Release, paid ledger.Reserved, plans []*p
 		planned := want[i]
 		planned.Value = c.Value
 		if w.Cadence == policy.YearStream {
-			planned.Sigma *= l.growth(plan, reg, c.Area, w)
+			planned.Sigma *= l.growth(plan, reg, planned.Family, c.Area, w)
 			if math.Abs(c.Sigma/planned.Sigma-1) < 1e-12 {
 				planned.Sigma = c.Sigma // the same sum in another order
 			}

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"math"
+	"slices"
 
 	"brume/schemas/policy"
 	"brume/schemas/registry"
@@ -10,8 +11,8 @@ import (
 // growth is by how much the deviation of a year stream's total exceeds that of
 // one draw, at the area's n-th step: sqrt(Σ f_j²) over n steps, with f_j² =
 // (C(2j, j)/4^j)² (Fichtenberger, Henzinger, Upadhyay 2023). Only the steps that
-// the ledger knows count.
-func (l *Ledger) growth(plan *policy.Plan, reg *registry.Registry, area string, w policy.Window) float64 {
+// the ledger knows of this stream count: another plan may have begun it anew.
+func (l *Ledger) growth(plan *policy.Plan, reg *registry.Registry, family, area string, w policy.Window) float64 {
 	zone := zoneOf(plan, reg, area)
 	sum, f := 0.0, 1.0
 	lag := 0
@@ -24,7 +25,7 @@ func (l *Ledger) growth(plan *policy.Plan, reg *registry.Registry, area string, 
 			f *= 1 - 1/(2*float64(lag))
 		}
 		lag++
-		if l.entry(string(policy.ReleaseID(windows[i]))) != nil {
+		if e := l.entry(string(policy.ReleaseID(windows[i]))); e != nil && slices.Contains(e.Reserved.Streams, family) {
 			sum += f * f
 		}
 	}

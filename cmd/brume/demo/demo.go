@@ -110,7 +110,7 @@ func (d *Demo) releases(weeks []policy.Window) []policy.Window {
 	if len(weeks) == 0 {
 		return nil
 	}
-	return operate.Releases(d.Brume.Plans[0], d.Brume.Registry, weeks[len(weeks)-1])
+	return operate.Releases(d.Brume.Plans, d.Brume.Registry, weeks[len(weeks)-1])
 }
 
 // week sends a week and closes it; one that an earlier run finished is only
@@ -127,7 +127,7 @@ func (d *Demo) week(ctx context.Context, sim *simulate.Simulation, i int) error 
 		return err
 	}
 	w := sim.Windows()[i]
-	if err := d.Brume.Operator.Operator.CloseThrough(ctx, d.Brume.Plans[0].Policy, w); err != nil {
+	if err := d.Brume.Operator.Operator.CloseThrough(ctx, d.Brume.Plans, w); err != nil {
 		return err
 	}
 	d.state.Sent = sum(d.before, d.sender.Counts())

@@ -23,16 +23,26 @@ type found struct {
 	prf    *keyring.PRF
 }
 
+// Unwrap returns the keyset of a file where one rests wrapped, nil for other
+// files. It is an error if it cannot tell whether the keyset opens.
+type Unwrap func(path string) (*keyset.Handle, error)
+
 // search returns every key in the plain files of the directories, whatever
-// their names and modes. It looks into no archive.
-func search(dirs []string) ([]found, error) {
+// their names and modes, wrapped ones too. It looks into no archive.
+func search(dirs []string, unwrap Unwrap) ([]found, error) {
 	var all []found
 	for _, dir := range dirs {
 		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
 				return err
 			}
-			if handle, ok := keyring.FindKeyset(path); ok {
+			handle, ok := keyring.FindKeyset(path)
+			if !ok {
+				if handle, err = unwrap(path); err != nil {
+					return err
+				}
+			}
+			if handle != nil {
 				all = append(all, usable(path, handle))
 			}
 			return nil

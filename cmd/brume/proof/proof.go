@@ -41,6 +41,7 @@ type Year struct {
 	Kafka      *kafka.Client
 	Partitions int
 	Dirs       []string // searched for keys
+	Wrapped    Unwrap   // reads those that rest wrapped
 	Pseudonym  [32]byte // name of the year's pseudonym key, as the ledger knows it
 	Probes     []Probe  // none: what rests must do
 	copies     []found  // all that was found
@@ -50,7 +51,7 @@ type Year struct {
 // Prove tries every key on everything.
 func (y Year) Prove(ctx context.Context) (Result, error) {
 	var err error
-	if y.copies, err = search(y.Dirs); err != nil {
+	if y.copies, err = search(y.Dirs, y.Wrapped); err != nil {
 		return Result{}, err
 	}
 	y.guilty = map[string]bool{}

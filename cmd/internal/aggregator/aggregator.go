@@ -90,7 +90,7 @@ func (a *Aggregator) migrate(ctx context.Context) error {
 
 func (a *Aggregator) prepare(ctx context.Context, loader *aggregate.Loader, source *aggregate.Topics) error {
 	var policies []*policy.Policy
-	for _, p := range a.Plans {
+	for _, p := range policy.Present(a.Plans) {
 		policies = append(policies, p.Policy)
 	}
 	if err := loader.LoadReference(ctx, policies...); err != nil {

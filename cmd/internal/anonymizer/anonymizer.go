@@ -76,20 +76,21 @@ func (p Parts) years() (cohort.Env, []gate.Year, error) {
 		return nil, nil, err
 	}
 	env, years := cohort.Env{}, []gate.Year{}
-	for _, plan := range p.Plans {
-		name := plan.Policy.SchoolYear
+	for _, present := range policy.Present(p.Plans) {
+		name := present.Policy.SchoolYear
 		key, err := p.Store.Pseudonym(name)
 		if err != nil {
 			return nil, nil, err
 		}
-		year, err := cohort.NewYear(plan, p.Registry, key)
-		if err != nil {
+		plans := policy.Of(p.Plans, name)
+		if env[name], err = cohort.NewYears(plans, p.Registry, key); err != nil {
 			return nil, nil, fmt.Errorf("school year %s: %w", name, err)
 		}
-		env[name] = year
-		years = append(years, gate.Year{Plan: plan, Registry: p.Registry, Facts: ledger.Facts{
-			Partitions: p.Partitions, Routing: routing, Pseudonym: key.ID(), Hash: "HMAC-SHA256",
-		}})
+		for _, plan := range plans {
+			years = append(years, gate.Year{Plan: plan, Registry: p.Registry, Facts: ledger.Facts{
+				Partitions: p.Partitions, Routing: routing, Pseudonym: key.ID(), Hash: "HMAC-SHA256",
+			}})
+		}
 	}
 	return env, years, nil
 }
@@ -160,7 +161,10 @@ func (a *Anonymizer) maintain(ctx context.Context) error {
 	tick := time.NewTicker(10 * time.Minute)
 	defer tick.Stop()
 	for {
-		if err := a.store.MaintainSealing(time.Now()); err != nil {
+		switch err := a.store.MaintainSealing(time.Now()); {
+		case errors.Is(err, keys.ErrKEK): // there are keys for 48 hours
+			a.Log.Warn("sealing keys cannot be made ahead, trying again in ten minutes", "error", err)
+		case err != nil:
 			return err
 		}
 		select {

@@ -10,6 +10,8 @@ import (
 	"log/slog"
 	"os"
 
+	"brume/anonymize/keys"
+	"brume/anonymize/keys/vault"
 	"brume/cmd/internal/base"
 	"brume/cmd/internal/datadir"
 	"brume/internal/clickhouse"
@@ -42,7 +44,8 @@ type Data struct {
 // Config names the parts of an installation of several processes.
 type Config struct {
 	base.Config `koanf:",squash" yaml:",inline"`
-	ReleaseKeys string `koanf:"release_keys" yaml:"release_keys"`
+	ReleaseKeys string       `koanf:"release_keys" yaml:"release_keys"`
+	Vault       vault.Config `koanf:"vault" yaml:"vault"`
 	ClickHouse  struct {
 		Loader clickhouse.Config `koanf:"loader" yaml:"loader"`
 	} `koanf:"clickhouse" yaml:"clickhouse"`
@@ -55,10 +58,13 @@ func DefaultConfig() Config {
 	return c
 }
 
+// Validate reports every fault.
+func (c Config) Validate() error { return errors.Join(c.Config.Validate(), c.Vault.Validate()) }
+
 // Services attaches to an installation of several processes.
 func Services(cfg Config, log *slog.Logger) (*Data, error) {
 	d := &Data{log: log, live: true, ReleaseKeys: cfg.ReleaseKeys, loader: cfg.ClickHouse.Loader, Settings: datadir.Settings{
-		Partitions: cfg.Partitions, Policies: cfg.Policies, Registry: cfg.Registry, Keys: cfg.Keys,
+		Partitions: cfg.Partitions, Policies: cfg.Policies, Registry: cfg.Registry, Keys: cfg.Keys, Vault: cfg.Vault,
 		Brokers: cfg.Kafka.Brokers, Security: cfg.Kafka.Security, Prefix: cfg.Kafka.Prefix,
 	}}
 	d.running.Brokers = cfg.Kafka.Brokers
@@ -156,6 +162,15 @@ func (d *Data) findClickHouse(ctx context.Context) error {
 	d.closers = append(d.closers, c.Close)
 	d.loader = c.User("loader")
 	return nil
+}
+
+// OpenKeys opens the key directory, with the key-encryption key if there is one.
+func (d *Data) OpenKeys() (*keys.Store, error) {
+	kek, err := d.Settings.Vault.Open()
+	if err != nil {
+		return nil, err
+	}
+	return keys.OpenUnder(d.Settings.Keys, kek)
 }
 
 // Close ends what Open and ClickHouse started, the last first.

@@ -22,7 +22,7 @@ type Config struct {
 	process.Config `koanf:",squash" yaml:",inline"`
 	Kafka          kafka.Config `koanf:"kafka" yaml:"kafka"`
 	Partitions     int          `koanf:"partitions" yaml:"partitions"` // of topic statements; fixed for the school year
-	Policies       []string     `koanf:"policies" yaml:"policies"`     // built-in school years, or files
+	Policies       []string     `koanf:"policies" yaml:"policies"`     // built-in school years, or files; of one year the earlier first
 	Registry       string       `koanf:"registry" yaml:"registry"`     // directory; empty: the demonstration registry
 	Keys           string       `koanf:"keys" yaml:"keys"`             // key directory
 	State          string       `koanf:"state" yaml:"state"`           // directory that remembers the ledger's head
@@ -97,7 +97,7 @@ func (c Config) LoadRegistry() (*registry.Registry, error) {
 }
 
 // LoadPlans returns the plan of each configured policy, checked against the
-// registry.
+// registry. Of several of one school year each replaces the one before it.
 func (c Config) LoadPlans(reg *registry.Registry) ([]*policy.Plan, error) {
 	var plans []*policy.Plan
 	var faults []error
@@ -108,6 +108,9 @@ func (c Config) LoadPlans(reg *registry.Registry) ([]*policy.Plan, error) {
 			continue
 		}
 		plans = append(plans, plan)
+	}
+	if len(faults) == 0 {
+		faults = append(faults, policy.CheckSuccession(plans))
 	}
 	return plans, errors.Join(faults...)
 }

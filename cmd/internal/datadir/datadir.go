@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"brume/anonymize/keys/vault"
 	"brume/cmd/internal/chain"
 	"brume/internal/durable"
 	"brume/internal/kafka"
@@ -44,6 +45,7 @@ type Settings struct {
 	Registry    string         `json:"registry"`    // directory; "" is the demonstration registry
 	Departments int            `json:"departments"` // of the demonstration registry; 0: all
 	Keys        string         `json:"keys"`
+	Vault       vault.Config   `json:"vault,omitzero"`    // what wraps the keys; names files, holds no secret
 	Brokers     []string       `json:"brokers"`           // empty: the embedded broker
 	Security    kafka.Security `json:"security,omitzero"` // how brokers are reached; names files, holds no secret
 	Prefix      string         `json:"prefix"`            // of topics

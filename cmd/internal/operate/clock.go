@@ -12,15 +12,15 @@ import (
 // the partitions alive, and closes windows on schedule if it may.
 type Clock struct {
 	Operator
-	Plans    []*policy.Plan
+	Plans    []*policy.Plan // of one year the earlier first
 	Registry *registry.Registry
 	Close    bool // else windows close by command
 }
 
-// Prepare configures every year in the log. It MUST have returned before the
+// Prepare configures every year in the log by its last plan. It MUST have returned before the
 // years are opened in the ledger.
 func (c Clock) Prepare(ctx context.Context) error {
-	for _, plan := range c.Plans {
+	for _, plan := range policy.Present(c.Plans) {
 		if err := c.Configure(ctx, plan, c.Registry); err != nil {
 			return err
 		}

@@ -29,18 +29,20 @@ func Due(p *policy.Policy, at time.Time) (due []policy.Window) {
 
 // Through lists what closing through a window closes: with a week, also the last
 // half-term that ended two weeks before the week's end, and all of them with the
-// year's last week.
-func Through(p *policy.Policy, w policy.Window) []policy.Window {
+// year's last week, if any plan of the year has half-terms.
+func Through(plans []*policy.Plan, w policy.Window) []policy.Window {
 	if w.Cadence != policy.Weekly {
 		return []policy.Window{w}
 	}
-	at := w.End
-	if w.Index == len(p.Windows(policy.Weekly))-1 {
-		_, at = p.Bounds()
-		at = at.AddDate(0, 0, graceHalfTerm)
-	}
-	if half, ok := lastHalfTerm(p, at); ok {
-		return []policy.Window{w, half}
+	for _, plan := range policy.Of(plans, w.Year) {
+		p, at := plan.Policy, w.End
+		if w.Index == len(p.Windows(policy.Weekly))-1 {
+			_, at = p.Bounds()
+			at = at.AddDate(0, 0, graceHalfTerm)
+		}
+		if half, ok := lastHalfTerm(p, at); ok {
+			return []policy.Window{w, half}
+		}
 	}
 	return []policy.Window{w}
 }
@@ -57,8 +59,8 @@ func lastHalfTerm(p *policy.Policy, at time.Time) (policy.Window, bool) {
 }
 
 // CloseThrough closes what Through lists.
-func (o Operator) CloseThrough(ctx context.Context, p *policy.Policy, w policy.Window) error {
-	for _, w := range Through(p, w) {
+func (o Operator) CloseThrough(ctx context.Context, plans []*policy.Plan, w policy.Window) error {
+	for _, w := range Through(plans, w) {
 		if err := o.Close(ctx, w); err != nil {
 			return err
 		}
@@ -68,17 +70,17 @@ func (o Operator) CloseThrough(ctx context.Context, p *policy.Policy, w policy.W
 
 // Releases lists what is released once everything through a window is closed: all
 // windows of what Through lists, and with weeks the steps of the year's streams,
-// where the registry has an area in session. A partition that lost statements
+// where their plan has such families and the registry an area in session. A partition that lost statements
 // may have ended the streams.
-func Releases(plan *policy.Plan, reg *registry.Registry, w policy.Window) (out []policy.Window) {
-	for _, last := range Through(plan.Policy, w) {
+func Releases(plans []*policy.Plan, reg *registry.Registry, w policy.Window) (out []policy.Window) {
+	for _, last := range Through(plans, w) {
 		cadences := []policy.Cadence{last.Cadence}
 		if last.Cadence == policy.Weekly {
 			cadences = append(cadences, policy.YearStream)
 		}
 		for _, c := range cadences {
-			for _, w := range plan.Policy.Windows(c)[:last.Index+1] {
-				if plan.Layout(reg, w).Len() > 0 {
+			for _, w := range policy.Under(plans, last).Policy.Windows(c)[:last.Index+1] {
+				if policy.Under(plans, w).Layout(reg, w).Len() > 0 {
 					out = append(out, w)
 				}
 			}

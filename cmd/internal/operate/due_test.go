@@ -87,10 +87,10 @@ func TestThrough(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := labels(operate.Through(plan.Policy, w)); got != c.want {
+		if got := labels(operate.Through([]*policy.Plan{plan}, w)); got != c.want {
 			t.Errorf("through %s: %q, want %q", c.through, got, c.want)
 		}
-		if got := operate.Releases(plan, registry.Demonstration(0), w); len(got) != c.releases {
+		if got := operate.Releases([]*policy.Plan{plan}, registry.Demonstration(0), w); len(got) != c.releases {
 			t.Errorf("through %s: %d releases, want %d", c.through, len(got), c.releases)
 		}
 	}

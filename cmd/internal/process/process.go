@@ -44,7 +44,7 @@ func (c Config) Validate() error {
 // Sections are those of the configuration file that all processes share; each
 // reads its own.
 var Sections = []string{
-	"metrics", "kafka", "partitions", "policies", "registry", "keys", "state", "release_keys", "operate", "close", "http",
+	"metrics", "kafka", "partitions", "policies", "registry", "keys", "vault", "state", "release_keys", "operate", "close", "http",
 	"clickhouse.migrator", "clickhouse.loader", "clickhouse.dashboards", "ingest", "anonymize", "aggregate", "dashboards",
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"brume/aggregate"
 	"brume/anonymize"
+	"brume/anonymize/keys/vault"
 	"brume/cmd/internal/base"
 	"brume/dashboards"
 	"brume/ingest"
@@ -23,6 +24,7 @@ type Config struct {
 	base.Config `koanf:",squash" yaml:",inline"`
 	Data        string            `koanf:"data" yaml:"data"`
 	Close       string            `koanf:"close" yaml:"close"` // clock | manual
+	Vault       vault.Config      `koanf:"vault" yaml:"vault"` // wraps the private keysets; empty: they rest in the clear
 	HTTP        httpserver.Config `koanf:"http" yaml:"http"`
 	ClickHouse  ClickHouse        `koanf:"clickhouse" yaml:"clickhouse"`
 	Ingest      ingest.Config     `koanf:"ingest" yaml:"ingest"`
@@ -77,7 +79,7 @@ func (c Config) Validate() error {
 		faults = append(faults, errors.New("kafka: the embedded broker speaks in the clear; tls and sasl need kafka.brokers"))
 	}
 	faults = append(faults,
-		b.Validate(), config.In("http", c.HTTP.Validate()), c.ClickHouse.validate(),
+		b.Validate(), c.Vault.Validate(), config.In("http", c.HTTP.Validate()), c.ClickHouse.validate(),
 		config.In("ingest", c.Ingest.Validate()), c.Anonymize.Validate(),
 		c.Aggregate.Validate(), c.Dashboards.Validate(),
 	)

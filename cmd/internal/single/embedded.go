@@ -44,13 +44,13 @@ func (b *Brume) startBroker(ctx context.Context) error {
 func (b *Brume) remember() error {
 	s := datadir.Settings{
 		Partitions: b.Config.Partitions, Policies: b.Config.Policies, Registry: b.Config.Registry,
-		Departments: b.Config.Departments, Keys: b.Config.Keys,
+		Departments: b.Config.Departments, Keys: b.Config.Keys, Vault: b.Config.Vault,
 		Brokers: b.Config.Kafka.Brokers, Security: b.Config.Kafka.Security, Prefix: b.Config.Kafka.Prefix,
 	}
 	if l := b.Config.ClickHouse.Loader; b.Config.ClickHouse.external() {
 		s.Loader = datadir.Loader{Addr: l.Addr, User: l.User, PasswordFile: l.PasswordFile, TLS: l.TLS}
 	}
-	for _, path := range []*string{&s.Keys, &s.Registry, &s.Loader.PasswordFile} {
+	for _, path := range []*string{&s.Keys, &s.Vault.TokenFile, &s.Vault.CAFile, &s.Registry, &s.Loader.PasswordFile} {
 		if *path == "" {
 			continue
 		}

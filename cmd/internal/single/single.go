@@ -87,10 +87,14 @@ func (b *Brume) openKeys(context.Context) (err error) {
 	for _, p := range b.Plans {
 		years = append(years, p.Policy.SchoolYear)
 	}
-	if err := keys.Init(b.Config.Keys, years, time.Now()); err != nil {
+	kek, err := b.Config.Vault.Open()
+	if err != nil {
 		return err
 	}
-	if b.store, err = keys.Open(b.Config.Keys); err != nil {
+	if err := keys.InitUnder(b.Config.Keys, years, time.Now(), kek); err != nil {
+		return err
+	}
+	if b.store, err = keys.OpenUnder(b.Config.Keys, kek); err != nil {
 		return err
 	}
 	return b.store.ReleasesIn(b.Dir.ReleaseKeys())
