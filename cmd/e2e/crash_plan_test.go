@@ -31,7 +31,7 @@ const (
 var steps = []step{
 	{"ingest.before", sending, 6}, {"ingest.after", sending, 6},
 	{"control.before", ordering, 2}, {"control.after", ordering, 2},
-	{"partial.before", closing, 4}, {"partial.after", closing, 4},
+	{"partial.before", closing, 6}, {"partial.after", closing, 6},
 	{"gate.reserve.before", releasing, 0}, {"gate.reserve.after", releasing, 0}, {"gate.noise.after", releasing, 1},
 	{"gate.draft.after", releasing, 0}, {"gate.commit.after", releasing, 0}, {"gate.copy.before", releasing, 0},
 	{"gate.destroy.before", releasing, 0}, {"gate.destroy.after", releasing, 0},
@@ -88,6 +88,13 @@ func (p *plan) done() bool {
 		}
 	}
 	return true
+}
+
+// wants says whether a step is still to kill: another lane may have done it.
+func (p *plan) wants(a arm) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.left[a.name] > 0
 }
 
 func (p *plan) killed(name string) (n int) {

@@ -96,6 +96,9 @@ func (s *victim) patience() time.Duration {
 // next arms the process for the next kill, if there is one.
 func (s *victim) next(arms *[]arm) {
 	s.t.Helper()
+	for len(*arms) > 0 && !s.plan.wants((*arms)[0]) {
+		*arms = (*arms)[1:]
+	}
 	if len(*arms) == 0 {
 		s.last = arm{}
 		return
