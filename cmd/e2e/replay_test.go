@@ -120,8 +120,8 @@ func TestServeOnAnotherClickHouse(t *testing.T) {
 		Releases int `json:"releases"`
 		Rows     int `json:"clickhouse_rows"`
 	}](t, output(t, "brume", "audit", "--json", "--data", data))
-	if found.Releases != 1 || found.Rows == 0 {
-		t.Errorf("%+v: want the one release, in the operator's ClickHouse", found)
+	if found.Releases != 2 || found.Rows == 0 {
+		t.Errorf("%+v: want the week and the step of its streams, in the operator's ClickHouse", found)
 	}
 }
 
