@@ -135,7 +135,7 @@ func printSummary(c *cobra.Command, s demo.Summary, asJSON bool) error {
 	fmt.Fprintf(c.OutOrStdout(), `sent          %d statements
 acknowledged  %d (refused %d: they break a rule of xAPI)
 folded        %d (late %d), duplicates %d, dropped %s
-released      %d weeks, %d cells (planned %d), %d rows in ClickHouse
+released      %d releases, %d cells (planned %d), %d rows in ClickHouse
 privacy       ε = %g, δ = %g a school year; μ² spent %.4f of %.4f
 time          %.1f s
 `, s.Sent, s.Acknowledged, s.Refused, s.Folded, s.Late, s.Duplicates, reasons(s.Dropped), s.Releases, s.Cells, s.PlannedCells,
