@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -138,8 +139,8 @@ func TestNothingStays(t *testing.T) {
 // statement is forgets it. A small step changes nothing.
 func TestClockGoesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var back time.Duration
-		w := New(Config{Keep: 15 * time.Minute, Bytes: 1 << 20}, func() time.Time { return time.Now().Add(-back) })
+		var back atomic.Int64 // nanoseconds
+		w := New(Config{Keep: 15 * time.Minute, Bytes: 1 << 20}, func() time.Time { return time.Now().Add(-time.Duration(back.Load())) })
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan struct{})
 		go func() {
@@ -152,18 +153,18 @@ func TestClockGoesBack(t *testing.T) {
 			return len(w.store.entries) - w.store.head
 		}
 		w.Put(Owner{Number: 7}, false, raws(1, 1, 20), nil)
-		back = 30 * time.Second
+		back.Store(int64(30 * time.Second))
 		time.Sleep(90 * time.Second)
 		if n := kept(); n != 1 {
 			t.Errorf("%d kept after a small step", n)
 		}
-		back = time.Hour
+		back.Store(int64(time.Hour))
 		time.Sleep(90 * time.Second) // without traffic
 		if n := kept(); n > 0 {
 			t.Errorf("%d kept", n)
 		}
 		w.Put(Owner{Number: 7}, false, raws(2, 1, 20), nil)
-		back = 2 * time.Hour
+		back.Store(int64(2 * time.Hour))
 		w.Put(Owner{Number: 7}, false, raws(3, 1, 20), nil)
 		if st, _, ok := w.get(Owner{Number: 7}, id(itoa(3))); !ok || st.Stored.After(w.now()) || kept() != 1 {
 			t.Errorf("stored %s, %d kept", st.Stored, kept())
