@@ -42,7 +42,7 @@ keeps the keys in memory. --prove destroys nothing.`,
 				return err
 			}
 			if !*proveOnly {
-				if !*yes && !destroyConfirmed(c, y.Plan.Policy) {
+				if !*yes && !destroyConfirmed(c, y.Plans[0].Policy) {
 					return errors.New("not confirmed, nothing was destroyed")
 				}
 				if err := destroyYear(&y, store); err != nil {
@@ -61,7 +61,7 @@ keeps the keys in memory. --prove destroys nothing.`,
 
 // yearToDestroy finds out what is to be proved of a year.
 func yearToDestroy(ctx context.Context, data *attach.Data, year string, also []string) (y proof.Year, store *keys.Store, err error) {
-	plan, err := planOfYear(data, year)
+	plans, err := plansOfYear(data, year)
 	if err != nil {
 		return y, nil, err
 	}
@@ -80,29 +80,28 @@ func yearToDestroy(ctx context.Context, data *attach.Data, year string, also []s
 		return y, nil, err
 	}
 	return proof.Year{
-		Plan: plan, Registry: data.Registry, Kafka: data.Kafka, Partitions: data.Settings.Partitions, Dirs: dirs, Wrapped: store.FindWrapped, Pseudonym: l.Years[year].Facts.Pseudonym,
+		Plans: plans, Registry: data.Registry, Kafka: data.Kafka, Partitions: data.Settings.Partitions, Dirs: dirs, Wrapped: store.FindWrapped, Pseudonym: l.Years[year].Facts.Pseudonym,
 	}, store, nil
 }
 
-// planOfYear finds the plan of a year: a configured one, or that of the built-in
-// policy when it is not configured any more.
-func planOfYear(data *attach.Data, year string) (*policy.Plan, error) {
-	for _, p := range data.Plans {
-		if p.Policy.SchoolYear == year {
-			return p, nil
-		}
+// plansOfYear finds the plans of a year: the configured ones, or that of the
+// built-in policy when it is not configured any more.
+func plansOfYear(data *attach.Data, year string) ([]*policy.Plan, error) {
+	if plans := policy.Of(data.Plans, year); len(plans) > 0 {
+		return plans, nil
 	}
 	p, err := policy.Default(year)
 	if err != nil {
 		return nil, err
 	}
-	return p.Plan()
+	plan, err := p.Plan()
+	return []*policy.Plan{plan}, err
 }
 
 // destroyYear seals a probe with each key, by which copies are known, and
 // destroys them.
 func destroyYear(y *proof.Year, store *keys.Store) error {
-	year := y.Plan.Policy.SchoolYear
+	year := y.Name()
 	shared, err := store.Gate()
 	if err != nil {
 		return err

@@ -83,7 +83,7 @@ func TestDestroyYear(t *testing.T) {
 		return p
 	}
 	before := prove(true, "--prove")
-	if o := before.opens(); o["cohorts"][0] == 0 || o["cohorts"][0] != o["cohorts"][1] || o["statements"] != [2]int{20, 20} || o["streams"][0] != o["streams"][1] || len(before.Copies) < 3 {
+	if o := before.opens(); o["cohorts"][0] == 0 || o["cohorts"][0] != o["cohorts"][1] || o["statements"] != [2]int{20, 20} || o["streams"][0] == 0 || o["streams"][0] != o["streams"][1] || len(before.Copies) < 3 {
 		t.Errorf("before: %+v", before)
 	}
 	refuses(t, "not confirmed", "2021-2022\n", "keys", "destroy", "2026-2027", "--data", data)
@@ -94,7 +94,7 @@ func TestDestroyYear(t *testing.T) {
 	copyKey(t, filepath.Join(data, "keys", "anonymize", "pseudonym-2026-2027.json"), pseudonyms)
 
 	after := prove(true, "--yes") // the statements' own keys live for 72 h
-	if o := after.opens(); o["cohorts"] != [2]int{before.opens()["cohorts"][0], 0} || o["statements"] != [2]int{20, 20} {
+	if o := after.opens(); o["cohorts"] != [2]int{before.opens()["cohorts"][0], 0} || o["statements"] != [2]int{20, 20} || o["streams"][1] != 0 {
 		t.Errorf("after, with sealing keys: %+v", after)
 	}
 	sealing := filepath.Join(data, "keys", "anonymize")

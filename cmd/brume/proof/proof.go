@@ -36,7 +36,7 @@ type Probe struct{ Sealed, Context []byte }
 
 // Year says what is to be proved, and where keys may be.
 type Year struct {
-	Plan       *policy.Plan
+	Plans      []*policy.Plan // all that the year has had
 	Registry   *registry.Registry
 	Kafka      *kafka.Client
 	Partitions int
@@ -48,6 +48,9 @@ type Year struct {
 	guilty     map[string]bool
 }
 
+// Name is the school year's.
+func (y Year) Name() string { return y.Plans[0].Policy.SchoolYear }
+
 // Prove tries every key on everything.
 func (y Year) Prove(ctx context.Context) (Result, error) {
 	var err error
@@ -55,7 +58,7 @@ func (y Year) Prove(ctx context.Context) (Result, error) {
 		return Result{}, err
 	}
 	y.guilty = map[string]bool{}
-	r := Result{Year: y.Plan.Policy.SchoolYear, Keys: len(y.copies)}
+	r := Result{Year: y.Name(), Keys: len(y.copies)}
 	y.recognise()
 	for _, try := range []func(context.Context) (Tried, error){y.snapshots, y.partials, y.noise, y.statements} {
 		t, err := try(ctx)
@@ -81,15 +84,18 @@ func (y Year) recognise() {
 	}
 }
 
-// open tries every AEAD key and notes the files of those that open.
-func (y Year) open(sealed, context []byte) (opened bool) {
+// open tries every AEAD key under each context that the record may be bound to,
+// and notes the files of those that open.
+func (y Year) open(sealed []byte, contexts ...[]byte) (opened bool) {
 	for _, f := range y.copies {
-		if f.aead == nil {
-			continue
-		}
-		if plain, err := f.aead.Decrypt(sealed, context); err == nil {
-			clear(plain)
-			y.guilty[f.file], opened = true, true
+		for _, context := range contexts {
+			if f.aead == nil {
+				continue
+			}
+			if plain, err := f.aead.Decrypt(sealed, context); err == nil {
+				clear(plain)
+				y.guilty[f.file], opened = true, true
+			}
 		}
 	}
 	return opened

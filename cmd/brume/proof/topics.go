@@ -11,6 +11,7 @@ import (
 	"brume/internal/kafka"
 	"brume/schemas/event"
 	"brume/schemas/event/keyring"
+	"brume/schemas/policy"
 	"brume/schemas/topics"
 )
 
@@ -18,7 +19,7 @@ import (
 func (y Year) snapshots(ctx context.Context) (Tried, error) {
 	t := Tried{Topic: topics.Cohorts}
 	for p := range y.Partitions {
-		sections, err := anonymize.Sections(ctx, y.Kafka, p, y.Plan.Policy.SchoolYear)
+		sections, err := anonymize.Sections(ctx, y.Kafka, p, y.Name())
 		if err != nil {
 			return t, err
 		}
@@ -31,28 +32,36 @@ func (y Year) snapshots(ctx context.Context) (Tried, error) {
 
 // partials tries the exact sums of the year's releases.
 func (y Year) partials(ctx context.Context) (Tried, error) {
-	t := Tried{Topic: topics.Partials}
-	var blobs kafka.Assembler
-	err := y.read(ctx, topics.Partials, 0, func(r kafka.Record) {
-		name, sealed, complete, err := blobs.Add(r.Value)
-		if err == nil && complete && strings.HasPrefix(name, y.Plan.Policy.SchoolYear+"-") {
-			t.count(y.open(sealed, []byte(name)))
-		}
+	return y.blobs(ctx, topics.Partials, func(plan *policy.Plan, name string) ([]byte, bool) {
+		return gate.PartialContext(name, plan, y.Registry), strings.HasPrefix(name, y.Name()+"-")
 	})
-	return t, err
 }
 
 // noise tries what the year's streams drew.
 func (y Year) noise(ctx context.Context) (Tried, error) {
-	t := Tried{Topic: topics.Streams}
+	return y.blobs(ctx, topics.Streams, func(plan *policy.Plan, name string) ([]byte, bool) {
+		return gate.NoiseContext(gate.Year{Plan: plan, Registry: y.Registry}, name)
+	})
+}
+
+// blobs tries the blobs of a topic that are the year's: bound says so, and what
+// one is bound to under a plan.
+func (y Year) blobs(ctx context.Context, topic string, bound func(*policy.Plan, string) ([]byte, bool)) (Tried, error) {
+	t := Tried{Topic: topic}
 	var blobs kafka.Assembler
-	err := y.read(ctx, topics.Streams, 0, func(r kafka.Record) {
+	err := y.read(ctx, topic, 0, func(r kafka.Record) {
 		name, sealed, complete, err := blobs.Add(r.Value)
 		if err != nil || !complete {
 			return
 		}
-		if context, ours := gate.NoiseContext(gate.Year{Plan: y.Plan, Registry: y.Registry}, name); ours {
-			t.count(y.open(sealed, context))
+		var contexts [][]byte
+		for _, plan := range y.Plans {
+			if context, ours := bound(plan, name); ours {
+				contexts = append(contexts, context)
+			}
+		}
+		if len(contexts) > 0 {
+			t.count(y.open(sealed, contexts...))
 		}
 	})
 	return t, err
@@ -70,7 +79,7 @@ func (y Year) statements(ctx context.Context) (Tried, error) {
 			}
 			opened := false
 			for file, o := range openers {
-				if e, err := o.Open(r.Value, p); err == nil && y.Plan.Policy.Holds(e.Hour) {
+				if e, err := o.Open(r.Value, p); err == nil && y.Plans[0].Policy.Holds(e.Hour) {
 					y.guilty[file], opened = true, true
 				}
 			}
