@@ -1,7 +1,6 @@
 package cohort
 
 import (
-	"encoding/binary"
 	"testing"
 	"time"
 
@@ -25,18 +24,11 @@ func (glass) Decrypt(plain, _ []byte) ([]byte, error) { return plain, nil }
 // reveal returns the sums that are not zero, by cell.
 func reveal(t testing.TB, v *exact.Vector) map[int]int64 {
 	t.Helper()
-	b, err := v.Seal(glass{}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, n := binary.Uvarint(b)
-	sums, cell := map[int]int64{}, -1
-	for b = b[n:]; len(b) > 0; {
-		gap, g := binary.Uvarint(b)
-		sum, s := binary.Varint(b[g:])
-		cell += int(gap)
-		sums[cell] = sum
-		b = b[g+s:]
+	sums := map[int]int64{}
+	for cell, n := range peek(t, v) {
+		if n != 0 {
+			sums[cell] = n
+		}
 	}
 	return sums
 }

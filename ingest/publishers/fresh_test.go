@@ -2,7 +2,6 @@ package publishers
 
 import (
 	"errors"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,24 +14,6 @@ import (
 	"brume/schemas/topics"
 )
 
-// clock is a time that the test moves.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
-
 // ★ A registry that cannot be followed any more admits nobody in less than a
 // minute, since keys may have been revoked meanwhile. A quiet one goes on.
 func TestStaleRegistry(t *testing.T) {
@@ -43,8 +24,8 @@ func TestStaleRegistry(t *testing.T) {
 	cfg := kafka.DefaultConfig()
 	cfg.Brokers = []string{b.Addr()}
 	c := client(t, cfg)
-	at := &clock{at: time.Now()}
-	s := NewStore(Deps{Kafka: c, Registry: registry.Demonstration(1), Log: testenv.Log(t), Now: at.now})
+	at := testenv.NewClock(time.Now())
+	s := NewStore(Deps{Kafka: c, Registry: registry.Demonstration(1), Log: testenv.Log(t), Now: at.Now})
 	run(t, s.Run)
 	key, secret, err := NewAdmin(c, time.Now).Add(t.Context(), "calcul", "generic")
 	if err != nil {
@@ -56,7 +37,7 @@ func TestStaleRegistry(t *testing.T) {
 	}
 	eventually(t, "the key lives", func() bool { return ask() == nil })
 	for range 3 {
-		at.pass(2 * stale)
+		at.Pass(2 * stale)
 		eventually(t, "a quiet registry goes on", func() bool { return ask() == nil && s.Ready() == nil })
 	}
 	if err := b.Cluster().DeleteTopic(topics.Publishers); err != nil {
@@ -66,7 +47,7 @@ func TestStaleRegistry(t *testing.T) {
 	if err := ask(); err != nil {
 		t.Errorf("at once: %v", err)
 	}
-	at.pass(stale + time.Second)
+	at.Pass(stale + time.Second)
 	for range 10 {
 		if err := ask(); !errors.Is(err, ErrStale) || !errors.Is(s.Ready(), ErrStale) {
 			t.Fatalf("%v, ready: %v", err, s.Ready())

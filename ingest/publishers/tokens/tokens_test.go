@@ -24,6 +24,8 @@ import (
 	"testing"
 	"time"
 
+	"brume/internal/testenv"
+
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
 )
@@ -133,25 +135,7 @@ func good(edit map[string]any) map[string]any {
 	return c
 }
 
-// clock is a time that the test moves.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
-
-func newVerifier(t testing.TB, i *identity, edit func(*Config)) (*Verifier, *clock) {
+func newVerifier(t testing.TB, i *identity, edit func(*Config)) (*Verifier, *testenv.Clock) {
 	t.Helper()
 	cfg := DefaultConfig()
 	cfg.Issuer, cfg.Audience, cfg.JWKSURL = "https://id.example", "brume", i.URL
@@ -161,8 +145,8 @@ func newVerifier(t testing.TB, i *identity, edit func(*Config)) (*Verifier, *clo
 	if err := cfg.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	c := &clock{at: noon}
-	return New(cfg, slog.New(slog.DiscardHandler), c.now), c
+	c := testenv.NewClock(noon)
+	return New(cfg, slog.New(slog.DiscardHandler), c.Now), c
 }
 
 // ★ Only what the issuer signed for us, now, for a client, is accepted.
@@ -232,9 +216,9 @@ func TestRememberedTokensEnd(t *testing.T) {
 	token := sign(t, k.alg, k.private, k.id, good(nil))
 	for _, want := range []bool{true, true, true, false} {
 		if _, err := v.Client(t.Context(), token); (err == nil) != want {
-			t.Errorf("at %s: %v", c.now(), err)
+			t.Errorf("at %s: %v", c.Now(), err)
 		}
-		c.pass(25 * time.Minute)
+		c.Pass(25 * time.Minute)
 	}
 }
 
@@ -256,12 +240,12 @@ func TestRotation(t *testing.T) {
 			t.Fatal("a key id that was just asked for is asked for again")
 		}
 	}
-	c.pass(pause)
+	c.Pass(pause)
 	if !accepted(second) || !accepted(first) || i.asked() != 2 {
 		t.Fatalf("after the rotation; asked %d times", i.asked())
 	}
 	i.set(func() { i.keys.Keys = i.keys.Keys[1:] })
-	c.pass(fresh)
+	c.Pass(fresh)
 	if err := v.refresh(t.Context(), v.keys.Load()); err != nil {
 		t.Fatal(err)
 	}
@@ -278,7 +262,7 @@ func TestServerAway(t *testing.T) {
 	i.keys.Keys, i.away = []jose.JSONWebKey{k.public()}, true
 	v, c := newVerifier(t, i, nil)
 	ask := func(k key) error {
-		_, err := v.Client(t.Context(), sign(t, k.alg, k.private, k.id, good(map[string]any{"jti": c.now().String()})))
+		_, err := v.Client(t.Context(), sign(t, k.alg, k.private, k.id, good(map[string]any{"jti": c.Now().String()})))
 		return err
 	}
 	for range 10 {
@@ -290,12 +274,12 @@ func TestServerAway(t *testing.T) {
 		t.Errorf("asked %d times within %s", i.asked(), pause)
 	}
 	i.set(func() { i.away = false })
-	c.pass(pause)
+	c.Pass(pause)
 	if err := ask(k); err != nil {
 		t.Fatal(err)
 	}
 	i.set(func() { i.away = true })
-	c.pass(10 * time.Minute)
+	c.Pass(10 * time.Minute)
 	if err := v.refresh(t.Context(), v.keys.Load()); err == nil {
 		t.Error("the server is away and answers")
 	}
@@ -323,23 +307,23 @@ func TestKeysLapse(t *testing.T) {
 		t.Fatal(err)
 	}
 	i.set(func() { i.away = true })
-	c.pass(trusted)
+	c.Pass(trusted)
 	if err := ask(); err != nil {
 		t.Errorf("still trusted: %v", err)
 	}
-	c.pass(time.Second)
+	c.Pass(time.Second)
 	for range 3 {
 		if err := ask(); !errors.Is(err, ErrNoKeys) {
 			t.Errorf("lapsed: %v", err)
 		}
 	}
 	i.set(func() { i.away = false })
-	c.pass(pause)
+	c.Pass(pause)
 	for range 3 {
 		if err := ask(); err != nil {
 			t.Errorf("the server is back: %v", err)
 		}
-		c.pass(trusted)
+		c.Pass(trusted)
 	}
 }
 
